@@ -1,0 +1,43 @@
+/**
+ * One configuration, four tiers. A test lives in the tier whose rule it keeps (CONTRIBUTING.md):
+ *   unit         src/**\/*.spec.ts          no I/O
+ *   integration  test/**\/*.int.ts          real PostgreSQL and NATS, no kernel
+ *   kernel       tests/kernel/*.kernel.ts  real namespaces, links, daemons; root
+ *   e2e          tests/e2e/*.e2e.ts        the whole product: only the public API and packets
+ */
+const tiers = {
+  unit: ['**/src/**/*.spec.ts'],
+  integration: ['**/test/**/*.int.ts'],
+  kernel: ['<rootDir>/tests/kernel/**/*.kernel.ts'],
+  e2e: ['<rootDir>/tests/e2e/**/*.e2e.ts'],
+};
+const tier = process.env.WEFT_TEST_TIER ?? 'unit';
+
+module.exports = {
+  rootDir: __dirname,
+  testEnvironment: 'node',
+  testMatch: tiers[tier],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+  modulePathIgnorePatterns: ['/dist/'],
+  moduleNameMapper: {
+    '^@weft/(api-gateway|identity|ipam|node-feed|node-agent)$': '<rootDir>/services/$1/src/index.ts',
+    '^@weft/([a-z-]+)$': '<rootDir>/libs/$1/src/index.ts',
+  },
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+          target: 'es2022',
+          keepClassNames: true,
+        },
+        module: { type: 'commonjs' },
+      },
+    ],
+  },
+  // Tiers that own servers or namespaces run their files one after the other; pure tests use both cores.
+  maxWorkers: tier === 'unit' ? 2 : 1,
+  testTimeout: tier === 'unit' ? 5_000 : 60_000,
+};

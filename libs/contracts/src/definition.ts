@@ -1,0 +1,89 @@
+/**
+ * The shape of a resource definition: one API resource, declared once as data. Types, the compiled validator,
+ * the gateway's routes, filters, sort keys, policy checks, OpenAPI and `/v2.0/extensions` all follow from it.
+ *
+ * The vocabulary (validators, converters, defaults) is that of the OpenStack Networking API's attribute maps, so that
+ * a definition can be held against `contract/attributes.json` word by word.
+ */
+
+/** The attribute must be given in POST. */
+export const REQUIRED = Symbol.for('weft.required');
+/** "Not specified": the owning service computes the value. Never crosses the wire: the key is simply absent. */
+export const UNSPECIFIED = Symbol.for('weft.unspecified');
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** Validator name → parameter, e.g. `{ 'type:string': 255 }`. All of them must accept. */
+export type Validators = Readonly<Record<string, unknown>>;
+
+export interface AttributeDefinition {
+  /** Extension alias that the attribute arrives with; the resource's own alias for its core attributes. */
+  readonly ext: string;
+  /** Allowed in a POST body. */
+  readonly post: boolean;
+  /** Allowed in a PUT body. */
+  readonly put: boolean;
+  /** Value when absent from POST. `REQUIRED` with `post: true` makes absence an error. */
+  readonly default: Json | typeof REQUIRED | typeof UNSPECIFIED;
+  readonly validate?: Validators;
+  /** Converter applied to a body value before validation. */
+  readonly convert?: string;
+  /** Converter applied to the list of a query filter's values. */
+  readonly convertList?: string;
+  /** Appears in responses (unless a policy rule hides it). */
+  readonly visible: boolean;
+  readonly filter?: boolean;
+  readonly sort?: boolean;
+  readonly primaryKey?: boolean;
+  /** Setting it checks the policy rule `<action>_<resource>:<attribute>`. */
+  readonly enforcePolicy?: boolean;
+  /** Always loaded before a policy decision. */
+  readonly requiredByPolicy?: boolean;
+}
+
+/** A method on one object, beyond CRUD, e.g. `PUT /networks/{id}/tags/{tag}`. */
+export interface ActionDefinition {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Path below the object, e.g. `tags/{tag}`; the parameters reach the service by name. */
+  readonly path: string;
+  /** Handler name: the last token of the NATS subject. */
+  readonly name: string;
+  /** Success status. */
+  readonly status: number;
+  /** Policy rule; none: the object's own get/update rule decides in the service. */
+  readonly rule?: string;
+  readonly ext: string;
+}
+
+export interface ResourceDefinition {
+  /** Singular, as in the body envelope and in policy rules: `network`. */
+  readonly member: string;
+  /** Plural, as in the body envelope: `networks`. */
+  readonly collection: string;
+  /** Below `/v2.0`: `/networks`. */
+  readonly path: string;
+  /** The extension alias which brings the resource. */
+  readonly ext: string;
+  /** The owning service: requests go to `svc.<service>.<collection>.<operation>`. */
+  readonly service: string;
+  /** Which of POST, PUT and DELETE the API serves; GET always. */
+  readonly operations: { readonly create: boolean; readonly update: boolean; readonly delete: boolean };
+  readonly bulk: boolean;
+  readonly pagination: boolean;
+  readonly sorting: boolean;
+  /** Error type of a missing object: `NetworkNotFound`. */
+  readonly notFound: string;
+  /** Word used in messages: `Network`. */
+  readonly title: string;
+  readonly attributes: Readonly<Record<string, AttributeDefinition>>;
+  readonly actions?: readonly ActionDefinition[];
+}
+
+/** What `/v2.0/extensions` says of an alias. */
+export interface ExtensionDefinition {
+  readonly alias: string;
+  readonly name: string;
+  readonly description: string;
+  /** ISO 8601 as published by the reference implementation. */
+  readonly updated: string;
+}

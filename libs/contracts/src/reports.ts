@@ -1,0 +1,98 @@
+import { hostToken } from './facts';
+
+/**
+ * Reports: what is true on a node. They are state, not events: an agent keeps the newest report of each
+ * (object, component) until the owning service has acknowledged it, and sends all of them again when it attaches, so that
+ * no outage of NATS or of the service loses one.
+ *
+ * Subject `report.<service>.<host>`: a NATS request, answered once the report is committed in PostgreSQL.
+ */
+export const reportSubject = (service: string, host: string): string => `report.${service}.${hostToken(host)}`;
+
+/** The parts of an object that nodes prove one by one. */
+export type Component =
+  /** The port's tap is in the network's bridge, up, with the right MTU; its network's segment is up on the node. */
+  | 'wired'
+  /** The node's DHCP server has the port's reservation, and it was read back. */
+  | 'dhcp';
+
+export type ProofState =
+  /** Applied and read back. */
+  | 'proven'
+  /** Known and being worked on. */
+  | 'pending'
+  /** Nothing is wrong, but the node lacks the device (the instance's tap is not there). */
+  | 'absent'
+  /** Failed; will be tried again. */
+  | 'error';
+
+/** Why something is not proven. Codes are contract: clients may switch on them. */
+export type ReasonCode =
+  | 'tap-missing'
+  | 'network-unknown'
+  | 'admin-down'
+  | 'kernel-refused'
+  | 'daemon-failed'
+  | 'unsupported-on-node'
+  | 'no-physical-network'
+  | 'waiting-for-node'
+  | 'node-dead'
+  | 'not-bound'
+  | 'no-dhcp-node';
+
+export interface Report {
+  /** `port` for now; routers, load balancers … later. */
+  readonly object: 'port';
+  readonly id: string;
+  readonly component: Component;
+  /** Of the fact that it speaks of. */
+  readonly generation: number;
+  readonly state: ProofState;
+  readonly reason?: ReasonCode;
+  /** For a person: the kernel's or daemon's words. */
+  readonly detail?: string;
+}
+
+/** Something was found other than it must be, and was mended. */
+export interface DriftReport {
+  /** `fdb`, `neighbour`, `bridge-port`, `daemon`, `link`, … */
+  readonly kind: string;
+  /** The kernel object, as an operator would name it: `vxlan-48 fa:16:3e:…`. */
+  readonly what: string;
+  readonly network?: string;
+  readonly port?: string;
+  /** ISO 8601. */
+  readonly foundAt: string;
+  readonly healedAt?: string;
+}
+
+export interface ReportBatch {
+  readonly host: string;
+  readonly reports: readonly Report[];
+  readonly drift?: readonly DriftReport[];
+  /** traceparent of the change that these prove, if one. */
+  readonly trace?: string;
+}
+
+/** Every agent says that it lives on `heartbeat.<host>` (no reply) each {@link HEARTBEAT_MS}. */
+export const heartbeatSubject = (host: string): string => `heartbeat.${hostToken(host)}`;
+export const HEARTBEAT_MS = 4_000;
+/** An agent silent for this long is dead. */
+export const AGENT_DEAD_MS = 15_000;
+
+export interface Heartbeat {
+  readonly host: string;
+  readonly version: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  /** Underlay address of the tunnel endpoint; null: no overlay on this node. */
+  readonly tunnelIp: string | null;
+  /** Physical network → interface. */
+  readonly bridgeMappings: Readonly<Record<string, string>>;
+  /** What the node does: each becomes an agent in `/v2.0/agents`. */
+  readonly roles: readonly ('l2' | 'dhcp' | 'metadata')[];
+  readonly availabilityZone: string;
+  /** In sync with its feed, and how much it holds. */
+  readonly inSync: boolean;
+  readonly counts: Readonly<Record<string, number>>;
+}

@@ -1,0 +1,96 @@
+import type { RequestContext } from './context';
+import type { Json } from './definition';
+
+/**
+ * Gateway → owning service, over NATS request/reply.
+ *
+ * Subject: `svc.<service>.<collection>.<operation>`, operation = list | show | create | update | delete | <action name>.
+ * A reply is the JSON answer; a failure carries the header `Weft-Error: 1` and an {@link ErrorReply}.
+ */
+export const serviceSubject = (service: string, collection: string, operation: string): string =>
+  `svc.${service}.${collection.replaceAll('-', '_')}.${operation}`;
+
+/** A query after the gateway has parsed and validated it. Filter values are converted to the attribute's type. */
+export interface ListQuery {
+  /** Attribute → accepted values (OR within, AND between). `tags`, `tags-any`, `not-tags`, `not-tags-any`: lists of tags. */
+  readonly filters: Readonly<Record<string, readonly Json[]>>;
+  /** Primary key ascending is always appended as tie-break by the service. */
+  readonly sort: readonly { readonly key: string; readonly dir: 'asc' | 'desc' }[];
+  /** Rows still wanted by the client; undefined: all. */
+  readonly limit?: number;
+  /** Id of the last object which the client has seen. Unknown: `<Resource>NotFound`. */
+  readonly marker?: string;
+  readonly pageReverse?: boolean;
+  /** Attributes to answer; undefined: all visible ones. Unknown names are ignored. */
+  readonly fields?: readonly string[];
+}
+
+export interface ListRequest {
+  readonly ctx: RequestContext;
+  readonly query: ListQuery;
+  /** Continues a listing: the `next` of the previous {@link ListPage}. Replaces marker. */
+  readonly cursor?: string;
+}
+
+/**
+ * A page of a listing, always below the broker's max payload: a JSON header line, a newline, then the items as JSON
+ * texts joined by commas (no brackets), so that the gateway passes them on without parsing.
+ */
+export interface ListPageHeader {
+  readonly count: number;
+  /** More to come: pass back as `cursor`. */
+  readonly next?: string;
+  /** Ids of the first and last item, for the `<collection>_links`. */
+  readonly first?: string;
+  readonly last?: string;
+}
+
+export interface ShowRequest {
+  readonly ctx: RequestContext;
+  readonly id: string;
+  readonly fields?: readonly string[];
+}
+
+export interface CreateRequest {
+  readonly ctx: RequestContext;
+  /** Validated, converted, defaults filled; keys of "not specified" attributes absent. One for a single create. */
+  readonly items: readonly Record<string, Json>[];
+  /** Attributes that the client named explicitly, per item: policy looks at these only. */
+  readonly explicit: readonly (readonly string[])[];
+  readonly bulk: boolean;
+}
+
+export interface UpdateRequest {
+  readonly ctx: RequestContext;
+  readonly id: string;
+  readonly changes: Record<string, Json>;
+  /** From `If-Match: revision_number=N`. */
+  readonly ifRevision?: number;
+}
+
+export interface DeleteRequest {
+  readonly ctx: RequestContext;
+  readonly id: string;
+  readonly ifRevision?: number;
+}
+
+export interface ActionRequest {
+  readonly ctx: RequestContext;
+  readonly id: string;
+  /** Path parameters by name, e.g. `{ tag: 'red' }`. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly body?: Json;
+}
+
+/** Answer of show, update, single create, actions: `{ body }`; of a bulk create: an array in `body`. */
+export interface Reply {
+  readonly body: Json;
+}
+
+export interface ErrorReply {
+  /** Exception class of the contract: `NetworkNotFound`. */
+  readonly type: string;
+  readonly message: string;
+  readonly detail?: string;
+  readonly status: number;
+}

@@ -1,0 +1,23 @@
+import type { ProofState, ReasonCode } from './reports';
+
+/** `GET /weft/v1/status/<resource>/<id>`: what is proven, what is pending, on which node, since when, why. */
+export interface StatusProof {
+  readonly resource: string;
+  readonly id: string;
+  /** The API's `status`. */
+  readonly status: string;
+  /** The generation that must be proven. */
+  readonly generation: number;
+  readonly requirements: readonly {
+    /** Null: no node is chosen yet. */
+    readonly node: string | null;
+    readonly component: string;
+    readonly state: ProofState;
+    /** Generation that the node last spoke of; null: never. */
+    readonly generation: number | null;
+    /** ISO 8601: when this state began. */
+    readonly since: string | null;
+    readonly reason?: ReasonCode;
+    readonly detail?: string;
+  }[];
+}
