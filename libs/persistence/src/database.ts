@@ -67,7 +67,10 @@ export class Database {
   }
 
   /** One statement outside a transaction. Waits for a database that restarts. */
-  async query<Row extends QueryResultRow>(statement: Statement | string, values: readonly unknown[] = []): Promise<Row[]> {
+  async query<Row extends QueryResultRow>(
+    statement: Statement | string,
+    values: readonly unknown[] = [],
+  ): Promise<Row[]> {
     return this.patiently(() => this.withClient((client) => run<Row>(client, statement, values)));
   }
 
@@ -116,7 +119,10 @@ export class Database {
             event: (subject, payload) => void outgoing.push({ subject, payload: JSON.stringify(payload) }),
             fact: (factKey, fact) => {
               const trace = fact.trace ?? currentTraceparent();
-              outgoing.push({ subject: FACT_SUBJECT(factKey), payload: JSON.stringify({ ...fact, ...(trace && { trace }) }) });
+              outgoing.push({
+                subject: FACT_SUBJECT(factKey),
+                payload: JSON.stringify({ ...fact, ...(trace && { trace }) }),
+              });
             },
           });
           await flush(client, outgoing, key && { ...key, ids: (result as WriteOutcome<unknown>).ids });
@@ -176,7 +182,11 @@ async function flush(
   done: { project: string; key: string; operation: string; ids: readonly string[] } | undefined,
 ): Promise<void> {
   if (outgoing.length === 0 && !done) return;
-  const sent = [outgoing.map(({ subject }) => subject), outgoing.map(({ payload }) => payload), currentTraceparent() ?? null];
+  const sent = [
+    outgoing.map(({ subject }) => subject),
+    outgoing.map(({ payload }) => payload),
+    currentTraceparent() ?? null,
+  ];
   if (done) await run(client, insertOutboxAndKey, [...sent, done.project, done.key, done.operation, done.ids]);
   else await run(client, insertOutbox, sent);
 }

@@ -56,10 +56,13 @@ export class FactAudit implements LeaderWork {
     if (!this.active) return;
     const wanted = await this.projection.generations();
     const published = await this.bucket.load();
-    const wrong = [...wanted].filter(([key, generation]) => (published.get(key)?.generation ?? -1) < generation).map(([key]) => key);
+    const wrong = [...wanted]
+      .filter(([key, generation]) => (published.get(key)?.generation ?? -1) < generation)
+      .map(([key]) => key);
     const stray = [...published].filter(([key, fact]) => this.isStray(key, fact, wanted)).map(([key]) => key);
     const keys = [...wrong, ...stray];
-    for (let i = 0; i < keys.length && this.active; i += CHUNK) await this.projection.republish(keys.slice(i, i + CHUNK));
+    for (let i = 0; i < keys.length && this.active; i += CHUNK)
+      await this.projection.republish(keys.slice(i, i + CHUNK));
     log.info({ facts: wanted.size, wrong: wrong.length, stray: stray.length }, 'audited');
   }
 

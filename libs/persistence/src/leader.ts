@@ -52,7 +52,11 @@ export class Leader {
   }
 
   private async term(): Promise<void> {
-    const client = new Client({ connectionString: this.url, application_name: `weft-${this.name}-leader`, keepAlive: true });
+    const client = new Client({
+      connectionString: this.url,
+      application_name: `weft-${this.name}-leader`,
+      keepAlive: true,
+    });
     const ended = new Promise<void>((resolve) => client.once('end', resolve));
     client.on('error', () => undefined);
     this.client = client;

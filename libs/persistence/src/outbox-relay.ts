@@ -19,7 +19,10 @@ interface Row {
   trace: string | null;
 }
 
-const selectBatch = statement('relay-read', `SELECT id, subject, payload, trace FROM outbox ORDER BY id LIMIT ${BATCH}`);
+const selectBatch = statement(
+  'relay-read',
+  `SELECT id, subject, payload, trace FROM outbox ORDER BY id LIMIT ${BATCH}`,
+);
 const deleteBatch = statement('relay-done', `DELETE FROM outbox WHERE id = ANY($1::bigint[])`);
 
 /**
@@ -88,7 +91,11 @@ export class OutboxRelay implements LeaderWork {
   private async publish(row: Row): Promise<void> {
     const headers = natsHeaders();
     if (row.trace) headers.set('traceparent', row.trace);
-    await this.jetstream.publish(row.subject, row.payload, { msgID: `${this.schema}-${row.id}`, headers, timeout: 3_000 });
+    await this.jetstream.publish(row.subject, row.payload, {
+      msgID: `${this.schema}-${row.id}`,
+      headers,
+      timeout: 3_000,
+    });
   }
 
   private pause(milliseconds: number): Promise<void> {

@@ -18,8 +18,11 @@ export function isConnectionError(error: unknown): boolean {
   const cause = driverError(error);
   if (!cause) return false;
   const { code } = cause;
-  if (code) return /^(08|57P0)/.test(code) || ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT'].includes(code);
-  return /Connection terminated|timeout exceeded when trying to connect|not queryable|Client was closed/.test(cause.message);
+  if (code)
+    return /^(08|57P0)/.test(code) || ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT'].includes(code);
+  return /Connection terminated|timeout exceeded when trying to connect|not queryable|Client was closed/.test(
+    cause.message,
+  );
 }
 
 /** Two transactions met and the database asked one to try again. */
