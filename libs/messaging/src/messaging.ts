@@ -53,8 +53,10 @@ export class Messaging {
 
   /** Asks and hands the reply's bytes on unparsed. */
   requestRaw(subject: string, body: unknown, options: RequestOptions = {}): Promise<Uint8Array> {
-    return span(`request ${spanName(subject)}`, { kind: SpanKind.CLIENT, attributes: { 'messaging.destination.name': subject } }, () =>
-      this.tryUntilDeadline(subject, encoder.encode(JSON.stringify(body)), options),
+    return span(
+      `request ${spanName(subject)}`,
+      { kind: SpanKind.CLIENT, attributes: { 'messaging.destination.name': subject } },
+      () => this.tryUntilDeadline(subject, encoder.encode(JSON.stringify(body)), options),
     );
   }
 
@@ -133,7 +135,10 @@ export class Messaging {
         }
       },
     );
-    instruments().rpcDuration.record((performance.now() - began) / 1000, { subject: spanName(message.subject), outcome });
+    instruments().rpcDuration.record((performance.now() - began) / 1000, {
+      subject: spanName(message.subject),
+      outcome,
+    });
   }
 
   /** Fire and forget, with the active trace. */
@@ -141,7 +146,9 @@ export class Messaging {
     const headers = natsHeaders();
     const traceparent = currentTraceparent();
     if (traceparent) headers.set(TRACEPARENT, traceparent);
-    this.connection.publish(subject, body instanceof Uint8Array ? body : encoder.encode(JSON.stringify(body)), { headers });
+    this.connection.publish(subject, body instanceof Uint8Array ? body : encoder.encode(JSON.stringify(body)), {
+      headers,
+    });
   }
 
   /** Hears every message of a subject; a listener that throws is logged and goes on. */
@@ -150,7 +157,12 @@ export class Messaging {
     void (async () => {
       for await (const message of subscription) {
         try {
-          await listener({ subject: message.subject, data: message.data, json: <T>() => message.json<T>(), deadline: Infinity });
+          await listener({
+            subject: message.subject,
+            data: message.data,
+            json: <T>() => message.json<T>(),
+            deadline: Infinity,
+          });
         } catch (error) {
           log.error({ err: error, subject: message.subject }, 'listener failed');
         }
@@ -181,9 +193,14 @@ const parentOf = (message: Msg): { parent?: string } => {
 };
 
 /** Subjects with ids or host names in them would make a span name each: only the fixed head counts. */
-const spanName = (subject: string): string => subject.split('.').slice(0, subject.startsWith('svc.') ? 4 : 2).join('.');
+const spanName = (subject: string): string =>
+  subject
+    .split('.')
+    .slice(0, subject.startsWith('svc.') ? 4 : 2)
+    .join('.');
 
-const errorOf = (reply: ErrorReply): ApiError => new ApiError(reply.type, reply.status, reply.message, reply.detail ?? '');
+const errorOf = (reply: ErrorReply): ApiError =>
+  new ApiError(reply.type, reply.status, reply.message, reply.detail ?? '');
 
 const replyOf = (error: ApiError): ErrorReply => ({
   type: error.type,

@@ -10,6 +10,13 @@ export function randomMac(random: () => number): string {
 
 /** Modified EUI-64 interface identifier of a MAC address (RFC 4291, appendix A), for SLAAC addresses. */
 export function eui64(mac: string): bigint {
-  const [a, b, c, d, e, f] = mac.split(':').map((octet) => parseInt(octet, 16)) as [number, number, number, number, number, number];
+  const [a, b, c, d, e, f] = mac.split(':').map((octet) => parseInt(octet, 16)) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   return [a ^ 2, b, c, 0xff, 0xfe, d, e, f].reduce((sum, octet) => (sum << 8n) | BigInt(octet), 0n);
 }

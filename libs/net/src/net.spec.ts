@@ -24,7 +24,10 @@ describe('Cidr', () => {
   it('masks host bits off', () => expect(String(Cidr.parse('10.0.5.7/24'))).toBe('10.0.5.0/24'));
   it('leaves network and broadcast out of its hosts', () => {
     const hosts = Cidr.parse('192.168.1.0/24')!.hosts;
-    expect([hosts.first, hosts.last].map((value) => formatIp({ version: 4, value }))).toEqual(['192.168.1.1', '192.168.1.254']);
+    expect([hosts.first, hosts.last].map((value) => formatIp({ version: 4, value }))).toEqual([
+      '192.168.1.1',
+      '192.168.1.254',
+    ]);
   });
   it('has two hosts in a /31', () => expect(sizeOf(Cidr.parse('10.0.0.0/31')!.hosts)).toBe(2n));
   it('leaves the anycast address out of an IPv6 prefix', () =>
@@ -33,7 +36,9 @@ describe('Cidr', () => {
 });
 
 describe('ranges', () => {
-  const range = fc.tuple(fc.bigInt(0n, 10_000n), fc.bigInt(0n, 5_000n)).map(([first, more]) => ({ first, last: first + more }));
+  const range = fc
+    .tuple(fc.bigInt(0n, 10_000n), fc.bigInt(0n, 5_000n))
+    .map(([first, more]) => ({ first, last: first + more }));
 
   it('cut into shards hold the same numbers', () => {
     fc.assert(
@@ -52,7 +57,9 @@ describe('ranges', () => {
       fc.property(range, fc.bigInt(0n, 15_000n), (whole, value) => {
         const rest = withoutValue([whole], value);
         expect(rest.some((piece) => inRange(piece, value))).toBe(false);
-        expect(rest.reduce((sum, piece) => sum + sizeOf(piece), 0n)).toBe(sizeOf(whole) - (inRange(whole, value) ? 1n : 0n));
+        expect(rest.reduce((sum, piece) => sum + sizeOf(piece), 0n)).toBe(
+          sizeOf(whole) - (inRange(whole, value) ? 1n : 0n),
+        );
       }),
     );
   });

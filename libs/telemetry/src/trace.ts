@@ -22,17 +22,22 @@ export interface SpanOptions {
 export async function span<T>(name: string, options: SpanOptions, work: (span: Span) => Promise<T>): Promise<T> {
   const parent = options.parent === undefined ? context.active() : contextOf(options.parent);
   const { kind, attributes } = options;
-  return tracer().startActiveSpan(name, { ...(kind && { kind }), ...(attributes && { attributes }) }, parent, async (active) => {
-    try {
-      return await work(active);
-    } catch (error) {
-      active.recordException(error as Error);
-      active.setStatus({ code: SpanStatusCode.ERROR, message: (error as Error).message });
-      throw error;
-    } finally {
-      active.end();
-    }
-  });
+  return tracer().startActiveSpan(
+    name,
+    { ...(kind && { kind }), ...(attributes && { attributes }) },
+    parent,
+    async (active) => {
+      try {
+        return await work(active);
+      } catch (error) {
+        active.recordException(error as Error);
+        active.setStatus({ code: SpanStatusCode.ERROR, message: (error as Error).message });
+        throw error;
+      } finally {
+        active.end();
+      }
+    },
+  );
 }
 
 /** Runs `work` in the trace that `traceparent` names, without a span of its own. */
