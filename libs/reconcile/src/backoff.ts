@@ -57,6 +57,11 @@ export class Backoff {
     return next;
   }
 
+  /** Everything that has failed, key → failure. */
+  all(): [key: string, failure: Failure][] {
+    return [...this.failures];
+  }
+
   get size(): number {
     return this.failures.size;
   }

@@ -1,20 +1,20 @@
 /**
- * Two sets of one keyed type: what must be (desired) and what is (actual, as last read or written). What is left to do is
+ * Two keyed sets: what must be (desired) and what is (actual, as last read or written). What is left to do is
  * derived, never kept by hand. Keys must be the index by which the *kernel* tells objects apart: if ours were finer, an
  * update of one object would silently overwrite another.
  *
  * Pending sets are maintained incrementally: a call costs O(1), and asking for the work costs O(work).
  */
-export class DeltaTracker<V> {
-  private readonly desired = new Map<string, V>();
-  private readonly actual = new Map<string, V>();
+export class DeltaTracker<D, A = D> {
+  private readonly desired = new Map<string, D>();
+  private readonly actual = new Map<string, A>();
   private readonly updates = new Set<string>();
   private readonly deletes = new Set<string>();
 
-  /** @param equal whether an actual object already is what is desired (it may ignore what we do not govern). */
-  constructor(private readonly equal: (desired: V, actual: V) => boolean) {}
+  /** @param equal whether an actual object already is what is desired (it may look away from what we do not govern). */
+  constructor(private readonly equal: (desired: D, actual: A) => boolean) {}
 
-  setDesired(key: string, value: V): void {
+  setDesired(key: string, value: D): void {
     this.desired.set(key, value);
     this.settle(key);
   }
@@ -25,7 +25,7 @@ export class DeltaTracker<V> {
   }
 
   /** The object was read from the kernel, or a write of it was acknowledged. */
-  setActual(key: string, value: V): void {
+  setActual(key: string, value: A): void {
     this.actual.set(key, value);
     this.settle(key);
   }
@@ -39,7 +39,7 @@ export class DeltaTracker<V> {
    * Replaces the whole actual state after a full read.
    * @returns the keys that were in order before and are not any more: somebody else changed them.
    */
-  replaceActual(entries: Iterable<readonly [key: string, value: V]>): string[] {
+  replaceActual(entries: Iterable<readonly [key: string, value: A]>): string[] {
     const settled = [...this.desired.keys()].filter((key) => !this.updates.has(key));
     const gone = new Set(this.actual.keys());
     for (const [key, value] of entries) {
@@ -50,11 +50,11 @@ export class DeltaTracker<V> {
     return settled.filter((key) => this.updates.has(key));
   }
 
-  getDesired(key: string): V | undefined {
+  getDesired(key: string): D | undefined {
     return this.desired.get(key);
   }
 
-  getActual(key: string): V | undefined {
+  getActual(key: string): A | undefined {
     return this.actual.get(key);
   }
 
@@ -68,14 +68,14 @@ export class DeltaTracker<V> {
   }
 
   /** To be made (no `actual`) or changed. */
-  *pendingUpdates(): IterableIterator<{ key: string; desired: V; actual: V | undefined }> {
+  *pendingUpdates(): IterableIterator<{ key: string; desired: D; actual: A | undefined }> {
     for (const key of [...this.updates])
-      yield { key, desired: this.desired.get(key) as V, actual: this.actual.get(key) };
+      yield { key, desired: this.desired.get(key) as D, actual: this.actual.get(key) };
   }
 
   /** There, and not wanted. */
-  *pendingDeletes(): IterableIterator<{ key: string; actual: V }> {
-    for (const key of [...this.deletes]) yield { key, actual: this.actual.get(key) as V };
+  *pendingDeletes(): IterableIterator<{ key: string; actual: A }> {
+    for (const key of [...this.deletes]) yield { key, actual: this.actual.get(key) as A };
   }
 
   get pending(): number {

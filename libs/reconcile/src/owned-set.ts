@@ -10,7 +10,7 @@ export class OwnedSet<V> {
   /** key → owners that claim it, oldest first. */
   private readonly claims = new Map<string, string[]>();
 
-  constructor(private readonly tracker: DeltaTracker<V>) {}
+  constructor(private readonly tracker: Pick<DeltaTracker<V, never>, 'setDesired' | 'deleteDesired'>) {}
 
   /** Replaces what `owner` desires; an empty map forgets the owner. */
   setDesired(owner: string, objects: ReadonlyMap<string, V>): void {
