@@ -20,6 +20,7 @@ module.exports = {
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   modulePathIgnorePatterns: ['/dist/'],
   moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
     '^@weft/(api-gateway|identity|ipam|node-feed|node-agent)$': '<rootDir>/services/$1/src/index.ts',
     '^@weft/([a-z-]+)$': '<rootDir>/libs/$1/src/index.ts',
   },

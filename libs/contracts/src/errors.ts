@@ -41,8 +41,4 @@ export const internalError = (cause: unknown) =>
     { cause },
   );
 export const revisionMismatch = (expected: number, actual: number) =>
-  new ApiError(
-    'RevisionNumberConstraintFailed',
-    412,
-    `Constrained to ${expected}, but current revision is ${actual}`,
-  );
+  new ApiError('RevisionNumberConstraintFailed', 412, `Constrained to ${expected}, but current revision is ${actual}`);

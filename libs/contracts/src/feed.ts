@@ -50,7 +50,11 @@ export type FeedMessage = {
   /** The snapshot is complete: in sync. `prefixes` are all that the node is entitled to: the agent drops every other key. */
   | { readonly kind: 'synced'; readonly prefixes: readonly string[] }
   /** Changes. Keys under a prefix in `drop` no longer concern the node (its last assignment there is gone). */
-  | { readonly kind: 'delta'; readonly drop: readonly string[]; readonly facts: readonly (readonly [key: string, fact: Fact])[] }
+  | {
+      readonly kind: 'delta';
+      readonly drop: readonly string[];
+      readonly facts: readonly (readonly [key: string, fact: Fact])[];
+    }
   | { readonly kind: 'ping' }
 );
 

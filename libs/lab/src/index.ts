@@ -1,1 +1,12 @@
-export {};
+/** A cloud on one machine: private PostgreSQL and NATS, namespaced hosts, instances. */
+export * from './command';
+export * from './daemon';
+export type { Faults } from './faults';
+export { HostProcess } from './host-process';
+export * from './hosts';
+export { labId } from './identity';
+export * from './instances';
+export * from './nats';
+export * from './ports';
+export * from './postgres';
+export * from './process';

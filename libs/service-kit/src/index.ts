@@ -1,1 +1,11 @@
-export {};
+export { runService, type ServiceOptions } from './runtime/run-service';
+export { KitModule } from './runtime/kit.module';
+export { Lifecycle } from './runtime/lifecycle';
+export { HealthService, type HealthCheck, type HealthReply } from './runtime/health.service';
+export { settings, type Settings } from './runtime/settings';
+export { Guard } from './resource/guard';
+export { ResourceEndpoint, type ResourceService } from './resource/resource-endpoint';
+export { ResourceReader } from './resource/resource-reader';
+export { type FilterSql, type ResourceTable, type Visibility } from './resource/resource-table';
+export { SqlText } from './resource/sql-text';
+export { TagService } from './resource/tag.service';

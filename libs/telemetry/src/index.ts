@@ -1,1 +1,4 @@
-export {};
+export { startTelemetry, type Telemetry } from './setup';
+export { currentTraceparent, span, withParent, type SpanOptions } from './trace';
+export { logger, type Logger } from './log';
+export { instruments, type Instruments } from './metrics';

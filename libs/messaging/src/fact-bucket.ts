@@ -1,0 +1,77 @@
+import { type JetStreamClient, type KV, type NatsConnection, StorageType } from 'nats';
+import type { Fact } from '@weft/contracts';
+
+const BUCKET = 'FACTS';
+
+/** Where a fact is published: the KV bucket's own subject, so that the outbox relay needs no second way to publish. */
+export const FACT_SUBJECT = (key: string): string => `$KV.${BUCKET}.${key}`;
+
+export interface FactEntry {
+  readonly key: string;
+  readonly fact: Fact;
+}
+
+const encoder = new TextEncoder();
+
+/** The FACTS bucket: one value per key, the last written stays. */
+export class FactBucket {
+  private constructor(
+    private readonly kv: KV,
+    private readonly jetstream: JetStreamClient,
+    private readonly connection: NatsConnection,
+  ) {}
+
+  /** Opens the bucket, making it where it is missing. */
+  static async open(connection: NatsConnection, replicas = 1): Promise<FactBucket> {
+    const jetstream = connection.jetstream();
+    const kv = await jetstream.views.kv(BUCKET, { history: 1, storage: StorageType.File, replicas });
+    return new FactBucket(kv, jetstream, connection);
+  }
+
+  async put(key: string, fact: Fact): Promise<void> {
+    await this.jetstream.publish(FACT_SUBJECT(key), encoder.encode(JSON.stringify(fact)));
+  }
+
+  /** Removes a key without a trace: only for tombstones that nobody can be missing any more. */
+  async purge(key: string): Promise<void> {
+    const manager = await this.connection.jetstreamManager();
+    await manager.streams.purge(`KV_${BUCKET}`, { filter: FACT_SUBJECT(key) });
+  }
+
+  /** Everything in the bucket now. */
+  async load(): Promise<Map<string, Fact>> {
+    const facts = new Map<string, Fact>();
+    const watch = await this.follow((entry) => facts.set(entry.key, entry.fact));
+    await watch.loaded;
+    watch.stop();
+    return facts;
+  }
+
+  /**
+   * Follows the bucket from its first value: `loaded` resolves once everything that was there has been heard. The consumer is
+   * ordered: a gap makes it start again from where it was, so each key's last value always arrives.
+   */
+  async follow(
+    onEntry: (entry: FactEntry) => void,
+    onEnd: (error?: unknown) => void = () => undefined,
+  ): Promise<{ readonly loaded: Promise<void>; stop(): void }> {
+    let loaded!: () => void;
+    let failed!: (error: unknown) => void;
+    const isLoaded = new Promise<void>((resolve, reject) => ((loaded = resolve), (failed = reject)));
+    isLoaded.catch(() => undefined);
+    const watcher = await this.kv.watch({ initializedFn: () => loaded() });
+    void (async () => {
+      try {
+        for await (const entry of watcher) {
+          if (entry.operation === 'PUT') onEntry({ key: entry.key, fact: entry.json<Fact>() });
+        }
+        failed(new Error('the bucket was closed while it was read'));
+        onEnd();
+      } catch (error) {
+        failed(error);
+        onEnd(error);
+      }
+    })();
+    return { loaded: isLoaded, stop: () => watcher.stop() };
+  }
+}

@@ -1,0 +1,73 @@
+import type { Fact, FactKey } from '@weft/contracts';
+import { parseFactKey } from '@weft/contracts';
+import type { FactBucket, Messaging } from '@weft/messaging';
+import { logger } from '@weft/telemetry';
+import type { LeaderWork } from './leader';
+
+const log = logger('fact-audit');
+
+/** A service's facts as its rows have them: what FACTS must say. */
+export interface FactProjection {
+  /** Which keys this service writes. */
+  owns(key: FactKey): boolean;
+  /** Generation of every live fact, by key. */
+  generations(): Promise<Map<string, number>>;
+  /** Puts the present facts of these keys (or their deletion) into the outbox again, under the locks that order them. */
+  republish(keys: readonly string[]): Promise<void>;
+}
+
+const PERIOD_MS = 10 * 60_000;
+const CHUNK = 500;
+
+/**
+ * Proves that FACTS says what the rows say, and mends it where not: after each reconnect to the broker (it may have lost what it
+ * had acknowledged: JetStream flushes lazily), when leadership begins, and every ten minutes.
+ */
+export class FactAudit implements LeaderWork {
+  private timer: NodeJS.Timeout | undefined;
+  private active = false;
+  private under: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly projection: FactProjection,
+    private readonly bucket: FactBucket,
+    messaging: Messaging,
+  ) {
+    messaging.onReconnect(() => this.audit());
+  }
+
+  start(): void {
+    this.active = true;
+    this.timer = setInterval(() => this.audit(), PERIOD_MS);
+    this.audit();
+  }
+
+  async stop(): Promise<void> {
+    this.active = false;
+    clearInterval(this.timer);
+    await this.under;
+  }
+
+  private audit(): void {
+    this.under = this.under.then(() => this.run()).catch((error: unknown) => log.error({ err: error }, 'audit failed'));
+  }
+
+  private async run(): Promise<void> {
+    if (!this.active) return;
+    const wanted = await this.projection.generations();
+    const published = await this.bucket.load();
+    const wrong = [...wanted]
+      .filter(([key, generation]) => (published.get(key)?.generation ?? -1) < generation)
+      .map(([key]) => key);
+    const stray = [...published].filter(([key, fact]) => this.isStray(key, fact, wanted)).map(([key]) => key);
+    const keys = [...wrong, ...stray];
+    for (let i = 0; i < keys.length && this.active; i += CHUNK)
+      await this.projection.republish(keys.slice(i, i + CHUNK));
+    log.info({ facts: wanted.size, wrong: wrong.length, stray: stray.length }, 'audited');
+  }
+
+  private isStray(key: string, fact: Fact, wanted: ReadonlyMap<string, number>): boolean {
+    const parsed = parseFactKey(key);
+    return parsed !== null && this.projection.owns(parsed) && fact.value !== null && !wanted.has(key);
+  }
+}

@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { headers as natsHeaders, type JetStreamClient } from 'nats';
+import type { Messaging } from '@weft/messaging';
+import { instruments, logger } from '@weft/telemetry';
+import { type Database, statement } from './database';
+import { isConnectionError } from './pg-errors';
+import type { LeaderWork } from './leader';
+
+const log = logger('outbox');
+
+const BATCH = 500;
+/** The slow sweep: finds what a kick did not announce. */
+const SWEEP_MS = 1_000;
+
+interface Row {
+  id: number;
+  subject: string;
+  payload: string;
+  trace: string | null;
+}
+
+const selectBatch = statement(
+  'relay-read',
+  `SELECT id, subject, payload, trace FROM outbox ORDER BY id LIMIT ${BATCH}`,
+);
+const deleteBatch = statement('relay-done', `DELETE FROM outbox WHERE id = ANY($1::bigint[])`);
+
+/**
+ * Publishes what transactions left in the outbox, in order, and forgets it once JetStream has it. One relay is active per service
+ * (it is leader's work): that keeps the facts of one key in the order of their commits. At least once; doubles are dropped by
+ * message id. Any replica's commit kicks the active relay, so a fact leaves within a millisecond or two.
+ */
+export class OutboxRelay implements LeaderWork {
+  private readonly jetstream: JetStreamClient;
+  private readonly kickSubject: string;
+  private active = false;
+  private loop: Promise<void> | undefined;
+  private wake: (() => void) | undefined;
+  private kicked = false;
+
+  constructor(
+    private readonly database: Database,
+    messaging: Messaging,
+    private readonly schema: string,
+  ) {
+    this.jetstream = messaging.connection.jetstream();
+    this.kickSubject = `outbox.${schema}.kick`;
+    messaging.listen(this.kickSubject, () => this.kick());
+    database.onOutbox(() => (this.active ? this.kick() : messaging.publish(this.kickSubject, '')));
+  }
+
+  start(): void {
+    this.active = true;
+    this.loop = this.run();
+  }
+
+  async stop(): Promise<void> {
+    this.active = false;
+    this.kick();
+    await this.loop;
+  }
+
+  private kick(): void {
+    this.kicked = true;
+    this.wake?.();
+  }
+
+  private async run(): Promise<void> {
+    while (this.active) {
+      this.kicked = false;
+      try {
+        const count = await this.relayBatch();
+        if (count === BATCH) continue;
+        if (!this.kicked) await this.pause(SWEEP_MS);
+      } catch (error) {
+        log.warn({ err: error }, isConnectionError(error) ? 'the database is away' : 'the broker is away');
+        await sleep(200);
+      }
+    }
+  }
+
+  private async relayBatch(): Promise<number> {
+    const rows = await this.database.query<Row>(selectBatch);
+    if (rows.length === 0) return 0;
+    await Promise.all(rows.map((row) => this.publish(row)));
+    await this.database.query(deleteBatch, [rows.map(({ id }) => id)]);
+    instruments().outboxPublished.add(rows.length, { schema: this.schema });
+    return rows.length;
+  }
+
+  private async publish(row: Row): Promise<void> {
+    const headers = natsHeaders();
+    if (row.trace) headers.set('traceparent', row.trace);
+    await this.jetstream.publish(row.subject, row.payload, {
+      msgID: `${this.schema}-${row.id}`,
+      headers,
+      timeout: 3_000,
+    });
+  }
+
+  private pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

@@ -1,0 +1,40 @@
+interface PgError extends Error {
+  readonly code?: string;
+  readonly constraint?: string;
+  readonly driverError?: PgError;
+}
+
+/** TypeORM wraps the driver's error in its own. */
+const driverError = (error: unknown): PgError | undefined => {
+  if (!(error instanceof Error)) return undefined;
+  return (error as PgError).driverError ?? error;
+};
+
+/**
+ * The database is away, restarting or shutting down; the same work may succeed in a moment. Node and pg report some of these
+ * only by message: they have no code to switch on.
+ */
+export function isConnectionError(error: unknown): boolean {
+  const cause = driverError(error);
+  if (!cause) return false;
+  const { code } = cause;
+  if (code)
+    return /^(08|57P0)/.test(code) || ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT'].includes(code);
+  return /Connection terminated|timeout exceeded when trying to connect|not queryable|Client was closed/.test(
+    cause.message,
+  );
+}
+
+/** Two transactions met and the database asked one to try again. */
+export const isSerializationConflict = (error: unknown): boolean => {
+  const code = driverError(error)?.code;
+  return code === '40001' || code === '40P01';
+};
+
+export const isUniqueViolation = (error: unknown): boolean => driverError(error)?.code === '23505';
+
+/** Name of the constraint (unique, exclusion, foreign key, check) that refused a write. */
+export const violatedConstraint = (error: unknown): string | undefined => {
+  const cause = driverError(error);
+  return cause?.code?.startsWith('23') ? cause.constraint : undefined;
+};

@@ -1,0 +1,4 @@
+export type { PartialDecision, PolicyTarget } from './check';
+export * from './decisions';
+export * from './policy';
+export { DEFAULT_RULES } from './rules';

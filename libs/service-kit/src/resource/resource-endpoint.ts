@@ -1,0 +1,99 @@
+import {
+  ApiError,
+  type ActionRequest,
+  type CreateRequest,
+  type DeleteRequest,
+  type Json,
+  type ListRequest,
+  type RequestContext,
+  serviceSubject,
+  type ShowRequest,
+  type UpdateRequest,
+} from '@weft/contracts';
+import type { Inbound, Messaging, Responder } from '@weft/messaging';
+import type { ResourceReader } from './resource-reader';
+import type { ResourceTable } from './resource-table';
+
+/** A resource's rules: what is not reading. Each method is one transaction; answers are read back by the endpoint. */
+export interface ResourceService {
+  /** @returns the new ids, in the order of the items */
+  create?(ctx: RequestContext, request: CreateRequest): Promise<readonly string[]>;
+  update?(ctx: RequestContext, request: UpdateRequest): Promise<void>;
+  delete?(ctx: RequestContext, request: DeleteRequest): Promise<void>;
+  /** By the action's name in the definition; the result is the body of the answer. */
+  readonly actions?: Readonly<Record<string, (ctx: RequestContext, request: ActionRequest) => Promise<Json>>>;
+}
+
+type Operation = (message: Inbound) => Promise<unknown>;
+
+/** Serves one resource on its NATS subjects: unpack, one call, read back. */
+export class ResourceEndpoint {
+  constructor(
+    private readonly table: ResourceTable,
+    private readonly reader: ResourceReader,
+    private readonly service: ResourceService,
+  ) {}
+
+  /** Begins to serve; replicas share the requests. */
+  serve(messaging: Messaging): Responder {
+    const { definition } = this.table;
+    const operations = this.operations();
+    return messaging.respond(
+      serviceSubject(definition.service, definition.collection, '*'),
+      definition.service,
+      (message) => {
+        const name = message.subject.slice(message.subject.lastIndexOf('.') + 1);
+        const operation = operations.get(name);
+        if (!operation) throw new ApiError('HTTPNotFound', 404, 'The resource could not be found.');
+        return operation(message);
+      },
+    );
+  }
+
+  private operations(): Map<string, Operation> {
+    const { reader, service } = this;
+    const operations = new Map<string, Operation>([
+      ['list', (message) => reader.list(message.json<ListRequest>())],
+      [
+        'show',
+        async (message) => {
+          const { ctx, id, fields } = message.json<ShowRequest>();
+          return body(await reader.show(ctx, id, fields));
+        },
+      ],
+    ]);
+    const { create, update } = service;
+    if (create) {
+      operations.set('create', async (message) => {
+        const request = message.json<CreateRequest>();
+        const ids = await create.call(service, request.ctx, request);
+        const texts = await reader.showAll(request.ctx, ids);
+        return body(request.bulk ? `[${texts.join(',')}]` : texts[0]!);
+      });
+    }
+    if (update) {
+      operations.set('update', async (message) => {
+        const request = message.json<UpdateRequest>();
+        await update.call(service, request.ctx, request);
+        return body(await reader.show(request.ctx, request.id));
+      });
+    }
+    if (service.delete) {
+      operations.set('delete', async (message) => {
+        const request = message.json<DeleteRequest>();
+        await service.delete!(request.ctx, request);
+        return { body: null };
+      });
+    }
+    for (const [name, act] of Object.entries(service.actions ?? {})) {
+      operations.set(name, async (message) => {
+        const request = message.json<ActionRequest>();
+        return { body: await act(request.ctx, request) };
+      });
+    }
+    return operations;
+  }
+}
+
+/** `{ body }` around a JSON text that PostgreSQL wrote. */
+const body = (text: string): Uint8Array => Buffer.from(`{"body":${text}}`);

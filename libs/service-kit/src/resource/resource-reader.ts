@@ -1,0 +1,211 @@
+import { createHash } from 'node:crypto';
+import type { QueryResultRow } from 'pg';
+import { type ListPageHeader, type ListRequest, notFound, type RequestContext } from '@weft/contracts';
+import type { Database, Statement, Tx } from '@weft/persistence';
+import { attributesUnderPolicy, type Policy } from '@weft/policy';
+import { type Cursor, decodeCursor, encodeCursor, keysetCondition, keysOf, orderOf, type SortKey } from './keyset';
+import type { ResourceTable } from './resource-table';
+import { SqlText } from './sql-text';
+import { tagFilters } from './tag-filters';
+
+/** Rows of a page at most; fewer when they are large. */
+const PAGE_ROWS = 500;
+/** Bytes of a page at most: well below the broker's default max payload of 1 MiB, whatever it is raised to. */
+const PAGE_BYTES = 700_000;
+
+interface ListRow extends QueryResultRow {
+  readonly id: string;
+  readonly json: string;
+  readonly keys: string[];
+}
+
+/**
+ * Lists and shows a resource from its table: visibility by policy, filters, sort, keyset paging, projection. PostgreSQL writes
+ * the JSON of each object; it is passed on as text, up to the client.
+ */
+export class ResourceReader {
+  private readonly underPolicy: readonly string[];
+
+  constructor(
+    private readonly table: ResourceTable,
+    private readonly database: Database,
+    private readonly policy: Policy,
+  ) {
+    this.underPolicy = attributesUnderPolicy(policy, table.definition);
+  }
+
+  /** JSON text of one object. @throws the resource's not-found error, also when the caller may not see it */
+  async show(
+    ctx: RequestContext,
+    id: string,
+    fields?: readonly string[],
+    reader: Pick<Tx, 'query'> = this.database,
+  ): Promise<string> {
+    const [text] = await this.showAll(ctx, [id], fields, reader);
+    return text!;
+  }
+
+  /** JSON texts in the order of `ids`. @throws the not-found error for the first that is missing */
+  async showAll(
+    ctx: RequestContext,
+    ids: readonly string[],
+    fields?: readonly string[],
+    reader: Pick<Tx, 'query'> = this.database,
+  ): Promise<string[]> {
+    const { notFound: type, title } = this.table.definition;
+    const valid = ids.filter((id) => UUID.test(id));
+    const sql = new SqlText();
+    const where = `${this.table.id} = ANY(${sql.bind(valid)}::uuid[]) AND ${this.visible(ctx, sql)}`;
+    const text = `SELECT ${this.table.id} AS id, ${this.json(ctx, fields)} AS json FROM ${this.table.from} WHERE ${where}`;
+    const rows = await reader.query<{ id: string; json: string }>(prepared(text), sql.values);
+    const found = new Map(rows.map(({ id, json }) => [id, json]));
+    return ids.map((id) => {
+      const json = found.get(id.toLowerCase());
+      if (json === undefined) throw notFound(type, title, id);
+      return json;
+    });
+  }
+
+  /** One page as bytes: header line, newline, items (see `ListPageHeader`). */
+  async list({ ctx, query, cursor }: ListRequest): Promise<Uint8Array> {
+    const keys = this.sortKeys(query.sort);
+    const { after, until, left } = cursor === undefined ? await this.window(ctx, query, keys) : decodeCursor(cursor);
+
+    const sql = new SqlText();
+    const conditions = [this.visible(ctx, sql), ...this.filtered(query.filters, sql)];
+    if (after) conditions.push(keysetCondition(keys, after, 'after', sql));
+    if (until) conditions.push(keysetCondition(keys, until, 'before', sql));
+    const wanted = Math.min(left ?? Infinity, PAGE_ROWS);
+    const text =
+      `SELECT ${this.table.id} AS id, ${this.json(ctx, query.fields)} AS json, ${keysOf(keys)} FROM ${this.table.from} ` +
+      `WHERE ${conditions.join(' AND ')} ORDER BY ${orderOf(keys, 'forward')} LIMIT ${sql.bind(wanted + 1)}`;
+    const rows = await this.database.query<ListRow>(prepared(text), sql.values);
+
+    const page = fitting(rows.slice(0, wanted));
+    const more = page.length < rows.length && page.length < (left ?? Infinity);
+    const next = more
+      ? encodeCursor({ after: page.at(-1)!.keys, until, ...(left !== undefined && { left: left - page.length }) })
+      : undefined;
+    return pageBytes(page, next);
+  }
+
+  /**
+   * What part of the whole list is asked for. A reverse page is the `limit` rows before the marker, in forward order: it becomes a
+   * forward listing between two bounds, so that paging itself knows one direction only.
+   */
+  private async window(ctx: RequestContext, query: ListRequest['query'], keys: readonly SortKey[]): Promise<Cursor> {
+    const marker = query.marker === undefined ? undefined : await this.keysOfMarker(ctx, query.marker, keys);
+    if (query.pageReverse !== true) return { after: marker, left: query.limit };
+    if (query.limit === undefined) return { until: marker };
+    const sql = new SqlText();
+    const conditions = [this.visible(ctx, sql), ...this.filtered(query.filters, sql)];
+    if (marker) conditions.push(keysetCondition(keys, marker, 'before', sql));
+    const text =
+      `SELECT ${keysOf(keys)} FROM ${this.table.from} WHERE ${conditions.join(' AND ')} ` +
+      `ORDER BY ${orderOf(keys, 'backward')} OFFSET ${sql.bind(query.limit)} LIMIT 1`;
+    const [row] = await this.database.query<{ keys: string[] }>(prepared(text), sql.values);
+    return { after: row?.keys, until: marker, left: query.limit };
+  }
+
+  private async keysOfMarker(ctx: RequestContext, marker: string, keys: readonly SortKey[]): Promise<string[]> {
+    const { notFound: type, title } = this.table.definition;
+    if (!UUID.test(marker)) throw notFound(type, title, marker);
+    const sql = new SqlText();
+    const text =
+      `SELECT ${keysOf(keys)} FROM ${this.table.from} ` +
+      `WHERE ${this.table.id} = ${sql.bind(marker)} AND ${this.visible(ctx, sql)}`;
+    const [row] = await this.database.query<{ keys: string[] }>(prepared(text), sql.values);
+    if (!row) throw notFound(type, title, marker);
+    return row.keys;
+  }
+
+  private sortKeys(sort: ListRequest['query']['sort']): SortKey[] {
+    const { columns, sorts, id } = this.table;
+    const keys = sort.map(({ key, dir }) => ({
+      expression: sorts?.[key] ?? columns[key]!,
+      descending: dir === 'desc',
+    }));
+    return [...keys, { expression: id, descending: false }];
+  }
+
+  /** The rows that the caller may see, by each way that policy allows. */
+  private visible(ctx: RequestContext, sql: SqlText): string {
+    const rule = `get_${this.table.definition.member}`;
+    const everything = this.policy.allowsAll(rule, ctx);
+    if (everything !== undefined) return everything ? 'true' : 'false';
+    const ways = this.waysOf(ctx);
+    if (ways.length === 0) return 'false';
+    const project = sql.bind(ctx.projectId);
+    return `(${ways.map(({ rows }) => rows(project)).join(' OR ')})`;
+  }
+
+  private waysOf(ctx: RequestContext) {
+    const rule = `get_${this.table.definition.member}`;
+    return this.table.visibility.filter(({ target }) => this.policy.allows(rule, ctx, target(ctx.projectId)));
+  }
+
+  /** The object as JSON text; an attribute is in it if every way by which the caller may see the object shows it. */
+  private json(ctx: RequestContext, fields: readonly string[] | undefined): string {
+    const { columns, definition } = this.table;
+    const names = Object.keys(columns).filter(
+      (name) => (fields === undefined || fields.includes(name)) && !this.hidden(ctx, definition.member, name),
+    );
+    // No known name asked for: an empty object, as the reference answers it.
+    if (names.length === 0) return `'{}'`;
+    return `(SELECT row_to_json(o)::text FROM (SELECT ${names.map((name) => `${columns[name]!} AS "${name}"`).join(', ')}) o)`;
+  }
+
+  private hidden(ctx: RequestContext, member: string, name: string): boolean {
+    if (!this.underPolicy.includes(name)) return false;
+    const rule = `get_${member}:${name}`;
+    const decision = this.policy.allowsAll(rule, ctx);
+    if (decision !== undefined) return !decision;
+    return !this.waysOf(ctx).every(({ target }) => this.policy.allows(rule, ctx, target(ctx.projectId)));
+  }
+
+  private filtered(filters: ListRequest['query']['filters'], sql: SqlText): string[] {
+    return Object.entries(filters).map(([name, values]) => {
+      const special = this.table.filters?.[name] ?? tagFilters[name];
+      if (special) return special(sql, values);
+      const column = this.table.columns[name]!;
+      // Compared as text: a filter value that is no uuid or number then matches nothing and is no error.
+      return `(${column})::text = ANY(${sql.bind(values.map(String))}::text[])`;
+    });
+  }
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+function fitting(rows: readonly ListRow[]): ListRow[] {
+  let bytes = 0;
+  const page: ListRow[] = [];
+  for (const row of rows) {
+    // UTF-8 takes up to three bytes a UTF-16 unit; mostly it is one.
+    bytes += row.json.length;
+    if (page.length > 0 && bytes > PAGE_BYTES) break;
+    page.push(row);
+  }
+  return page;
+}
+
+function pageBytes(rows: readonly ListRow[], next: string | undefined): Uint8Array {
+  const header: ListPageHeader = {
+    count: rows.length,
+    ...(next !== undefined && { next }),
+    ...(rows.length > 0 && { first: rows[0]!.id, last: rows.at(-1)!.id }),
+  };
+  return Buffer.from(`${JSON.stringify(header)}\n${rows.map(({ json }) => json).join(',')}`);
+}
+
+/** Names of prepared statements by text. Bounded: clients can ask for any combination of filters and fields. */
+const names = new Map<string, Statement>();
+const MOST_PREPARED = 300;
+
+function prepared(text: string): Statement | string {
+  const known = names.get(text);
+  if (known) return known;
+  if (names.size >= MOST_PREPARED) return text;
+  const made = { name: `list-${createHash('sha1').update(text).digest('base64url')}`, text };
+  names.set(text, made);
+  return made;
+}

@@ -1,0 +1,129 @@
+import { type ActionRequest, ApiError, invalidInput, type Json, notFound, type RequestContext } from '@weft/contracts';
+import type { Database, Tx } from '@weft/persistence';
+import type { PolicyTarget } from '@weft/policy';
+import type { Guard } from './guard';
+import type { ResourceTable } from './resource-table';
+
+const MOST_TAGS = 50;
+const LONGEST_TAG = 255;
+
+/** Loads and locks the object for a policy decision; null: not there. */
+export type LoadTarget = (tx: Tx, id: string) => Promise<PolicyTarget | null>;
+
+/** The tag sub-resource, alike on every resource that has tags. */
+export class TagService {
+  constructor(
+    private readonly table: ResourceTable,
+    private readonly database: Database,
+    private readonly guard: Guard,
+    private readonly load: LoadTarget,
+  ) {}
+
+  readonly actions = {
+    list_tags: (ctx: RequestContext, { id }: ActionRequest) => this.read(ctx, id, (tags) => ({ tags })),
+    has_tag: (ctx: RequestContext, { id, params }: ActionRequest) =>
+      this.read(ctx, id, (tags) => {
+        if (!tags.includes(params.tag!)) throw tagNotFound(params.tag!);
+        return null;
+      }),
+    replace_tags: (ctx: RequestContext, { id, body }: ActionRequest) => {
+      const wanted = tagsOf(body);
+      return this.change(
+        ctx,
+        id,
+        'update',
+        () => wanted,
+        (tags) => ({ tags }),
+      );
+    },
+    add_tags: (ctx: RequestContext, { id, body }: ActionRequest) => {
+      const more = tagsOf(body);
+      return this.change(
+        ctx,
+        id,
+        'update',
+        (tags) => [...tags, ...more],
+        () => ({ tags: more }),
+      );
+    },
+    add_tag: (ctx: RequestContext, { id, params }: ActionRequest) => {
+      const [tag] = checked([params.tag!]);
+      return this.change(
+        ctx,
+        id,
+        'update',
+        (tags) => [...tags, tag!],
+        () => null,
+      );
+    },
+    remove_tags: (ctx: RequestContext, { id }: ActionRequest) =>
+      this.change(
+        ctx,
+        id,
+        'delete',
+        () => [],
+        () => null,
+      ),
+    remove_tag: (ctx: RequestContext, { id, params }: ActionRequest) =>
+      this.change(
+        ctx,
+        id,
+        'delete',
+        (tags) => {
+          if (!tags.includes(params.tag!)) throw tagNotFound(params.tag!);
+          return tags.filter((tag) => tag !== params.tag);
+        },
+        () => null,
+      ),
+  } satisfies Record<string, (ctx: RequestContext, request: ActionRequest) => Promise<Json>>;
+
+  private read(ctx: RequestContext, id: string, answer: (tags: string[]) => Json): Promise<Json> {
+    return this.database.transaction(async (tx) => answer((await this.open(tx, ctx, id)).tags));
+  }
+
+  private change(
+    ctx: RequestContext,
+    id: string,
+    action: 'update' | 'delete',
+    next: (tags: string[]) => string[],
+    answer: (tags: string[]) => Json,
+  ): Promise<Json> {
+    return this.database.transaction(async (tx) => {
+      const { target, tags } = await this.open(tx, ctx, id);
+      const rule = `${action}_${this.table.definition.member}:tags`;
+      if (!this.guard.allows(rule, ctx, target))
+        throw new ApiError('PolicyNotAuthorized', 403, `rule:${rule} is disallowed by policy`);
+      const wanted = [...new Set(next(tags))];
+      if (wanted.length > MOST_TAGS) throw invalidInput(`the number of tags exceeds ${MOST_TAGS}`);
+      await tx.query(
+        `UPDATE ${this.table.table} SET tags = $2, revision_number = revision_number + 1, updated_at = now() WHERE id = $1`,
+        [id, wanted],
+      );
+      return answer(wanted);
+    });
+  }
+
+  private async open(tx: Tx, ctx: RequestContext, id: string): Promise<{ target: PolicyTarget; tags: string[] }> {
+    const target = await this.load(tx, id);
+    const { notFound: type, title } = this.table.definition;
+    if (!target) throw notFound(type, title, id);
+    this.guard.see(ctx, target);
+    return { target, tags: target.tags as string[] };
+  }
+}
+
+function tagsOf(body: Json | undefined): string[] {
+  const tags = body !== null && typeof body === 'object' && !Array.isArray(body) ? body.tags : undefined;
+  if (!Array.isArray(tags)) throw invalidInput('Invalid tags body');
+  return checked(tags);
+}
+
+function checked(tags: readonly Json[]): string[] {
+  return tags.map((tag) => {
+    if (typeof tag !== 'string') throw invalidInput(`'${JSON.stringify(tag)}' is not a valid string`);
+    if (tag.length > LONGEST_TAG) throw invalidInput(`'${tag}' exceeds maximum length of ${LONGEST_TAG}`);
+    return tag;
+  });
+}
+
+const tagNotFound = (tag: string) => notFound('TagNotFound', 'Tag', tag);

@@ -1,0 +1,75 @@
+import { type DynamicModule, Global, Module, type Provider } from '@nestjs/common';
+import { DEFAULT_RULES, Policy } from '@weft/policy';
+import { connectMessaging, ensureStreams, FactBucket, Messaging } from '@weft/messaging';
+import { createDataSource, Database, type DatabaseOptions, migrate } from '@weft/persistence';
+import { HealthService } from './health.service';
+import { Lifecycle } from './lifecycle';
+import { settings } from './settings';
+
+export interface KitOptions {
+  readonly name: string;
+  readonly version: string;
+  readonly instance: string;
+  /** For services that own rows: their schema. */
+  readonly database?: Omit<DatabaseOptions, 'url'>;
+  /** For services that write or follow FACTS. */
+  readonly facts?: boolean;
+}
+
+/** What every service stands on, for injection: messaging, policy, health, and where asked for database and facts. */
+@Global()
+@Module({})
+export class KitModule {
+  static forService(options: KitOptions): DynamicModule {
+    const providers: Provider[] = [
+      { provide: Lifecycle, useValue: new Lifecycle() },
+      { provide: HealthService, useFactory: () => new HealthService(options.name, options.version, options.instance) },
+      { provide: Policy, useFactory: () => new Policy(DEFAULT_RULES) },
+      {
+        provide: Messaging,
+        inject: [Lifecycle, HealthService],
+        useFactory: async (lifecycle: Lifecycle, health: HealthService) => {
+          const url = settings.text('WEFT_NATS_URL', 'nats://127.0.0.1:4222');
+          const messaging = new Messaging(await connectMessaging({ url, name: options.instance }));
+          lifecycle.onStop('messaging', () => messaging.close());
+          health.answerOn(messaging);
+          return messaging;
+        },
+      },
+    ];
+    if (options.facts) {
+      providers.push({
+        provide: FactBucket,
+        inject: [Messaging],
+        useFactory: async (messaging: Messaging) => {
+          const replicas = settings.integer('WEFT_STREAM_REPLICAS', 1);
+          await ensureStreams(messaging.connection, replicas);
+          return FactBucket.open(messaging.connection, replicas);
+        },
+      });
+    }
+    if (options.database) {
+      const { database } = options;
+      providers.push({
+        provide: Database,
+        inject: [Lifecycle, HealthService],
+        useFactory: async (lifecycle: Lifecycle, health: HealthService) => {
+          const dataSource = await createDataSource({ ...database, url: settings.text('WEFT_DATABASE_URL') });
+          await migrate(dataSource, database.schema);
+          lifecycle.onStop('database', () => dataSource.destroy());
+          const opened = new Database(dataSource);
+          health.register('database', async () => {
+            await opened.query('SELECT 1');
+            return { ok: true };
+          });
+          return opened;
+        },
+      });
+    }
+    return {
+      module: KitModule,
+      providers,
+      exports: providers.map((provider) => ('provide' in provider ? provider.provide : provider)),
+    };
+  }
+}

@@ -1,0 +1,75 @@
+import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+import { type INestApplicationContext, Module, type Type } from '@nestjs/common';
+import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
+import { createDataSource, type DatabaseOptions, migrate } from '@weft/persistence';
+import { logger, startTelemetry } from '@weft/telemetry';
+import { KitModule } from './kit.module';
+import { Lifecycle } from './lifecycle';
+import { nestLogger } from './nest-logger';
+import { settings } from './settings';
+
+export interface ServiceOptions {
+  readonly name: string;
+  readonly version: string;
+  readonly module: Type;
+  readonly database?: Omit<DatabaseOptions, 'url'>;
+  readonly facts?: boolean;
+  /** Serves HTTP, too. */
+  readonly http?: { readonly adapter: () => AbstractHttpAdapter; readonly host: string; readonly port: number };
+}
+
+/**
+ * The whole `main.ts` of a service. `node main.js` runs it until SIGTERM or SIGINT, which end it cleanly; `node main.js migrate`
+ * only brings its schema up to date.
+ */
+export async function runService(options: ServiceOptions): Promise<void> {
+  const log = logger('main');
+  if (process.argv[2] === 'migrate') return runMigrations(options);
+
+  const telemetry = await startTelemetry(options.name, options.version);
+  const dieOn = (kind: string) => (error: unknown) => {
+    // An unknown state is worse than a restart, which the supervisor makes.
+    log.fatal({ err: error }, kind);
+    process.exit(1);
+  };
+  process.on('uncaughtException', dieOn('uncaught exception'));
+  process.on('unhandledRejection', dieOn('unhandled rejection'));
+
+  const app = (await start(options).catch(dieOn('start failed'))) as INestApplicationContext;
+  log.info({ service: options.name, version: options.version }, 'ready');
+
+  let stopping = false;
+  const stop = async (signal: string): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ signal }, 'stopping');
+    // Requests under way get their time; a stuck one must not keep the process alive.
+    setTimeout(() => process.exit(1), 10_000).unref();
+    await app.get(Lifecycle).stop();
+    await app.close();
+    await telemetry.stop();
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+}
+
+async function start({ module, http, ...options }: ServiceOptions): Promise<INestApplicationContext> {
+  const instance = `${options.name}-${randomUUID().slice(0, 8)}`;
+  class ServiceModule {}
+  Module({ imports: [KitModule.forService({ ...options, instance }), module] })(ServiceModule);
+  if (!http) return NestFactory.createApplicationContext(ServiceModule, { logger: nestLogger, abortOnError: false });
+  const app = await NestFactory.create(ServiceModule, http.adapter(), { logger: nestLogger, abortOnError: false });
+  await app.listen(http.port, http.host);
+  return app;
+}
+
+async function runMigrations({ database }: ServiceOptions): Promise<void> {
+  if (!database) return;
+  const dataSource = await createDataSource({ ...database, url: settings.text('WEFT_DATABASE_URL') });
+  try {
+    await migrate(dataSource, database.schema);
+  } finally {
+    await dataSource.destroy();
+  }
+}
