@@ -49,11 +49,16 @@ export class KernelDriver<T> {
     this.dirty = true;
   }
 
-  /** A notification said that `object` is there (or not). What we know already is no news; all else marks dirty. */
-  observe(object: T, present: boolean): void {
+  /**
+   * A notification said that `object` is there (or not). What we know already is no news; all else marks dirty.
+   * @returns whether it was news.
+   */
+  observe(object: T, present: boolean): boolean {
     const known = this.tracker.getActual(this.table.key(object));
     const same = known !== undefined && this.table.equal(known, object);
-    if (present ? !same : same) this.dirty = true;
+    const news = present ? !same : same;
+    if (news) this.dirty = true;
+    return news;
   }
 
   /** Reads the kernel if it is dirty. @returns what others have changed since. */

@@ -32,6 +32,7 @@ export class LinkDriver {
   readonly failures: Backoff;
   private allDirty = true;
   private readonly dirty = new Set<number>();
+  private readonly touched = new Set<string>();
 
   /** @param mappedNics cards of the bridge mappings: the only physical devices whose membership may be ours. */
   constructor(
@@ -70,6 +71,7 @@ export class LinkDriver {
     let renumbered = this.allDirty;
     if (this.allDirty) {
       this.table.refresh();
+      for (const name of this.tracker.desiredKeys()) this.touch(name);
       this.tracker.replaceActual(
         [...this.table.all()].filter((l) => this.concerns(l.name)).map((l) => this.entry(l.name)),
       );
@@ -80,6 +82,13 @@ export class LinkDriver {
     this.dirty.clear();
     const drift = settled.filter((key) => !this.tracker.inSync(key)).flatMap((key) => this.driftOf(key));
     return { drift, renumbered };
+  }
+
+  /** Owners whose devices were read since the last call: what was said of them may not hold any more. */
+  takeTouched(): string[] {
+    const owners = [...this.touched];
+    this.touched.clear();
+    return owners;
   }
 
   /** @returns the number of commands sent to the kernel. */
@@ -241,10 +250,16 @@ export class LinkDriver {
     const link = this.table.refreshOne(which);
     for (const name of new Set([before?.name, link?.name])) {
       if (name === undefined) continue;
+      this.touch(name);
       if (this.table.byName(name) && this.concerns(name)) this.tracker.setActual(...this.entry(name));
       else this.tracker.deleteActual(name);
     }
     return before?.index !== link?.index || before?.name !== link?.name;
+  }
+
+  private touch(name: string): void {
+    const owner = this.owned.ownerOf(name);
+    if (owner !== undefined) this.touched.add(owner);
   }
 
   private concerns(name: string): boolean {

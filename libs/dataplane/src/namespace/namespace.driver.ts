@@ -112,16 +112,23 @@ export class NamespaceDriver {
 
   /** Removes one; its devices go with it. @returns the number of commands. */
   remove(name: string): number {
-    const namespace = this.open.get(name);
-    if (namespace) this.shut(name, namespace);
+    let commands = 0;
     try {
+      const namespace = this.open.get(name) ?? new Namespace(name, this.clock, () => undefined);
+      try {
+        // Not left to the kernel: a process of somebody else inside would keep the namespace, and our device plugged in.
+        commands += namespace.unplug();
+      } finally {
+        this.shut(name, namespace);
+      }
       deleteNetns(name);
+      commands++;
       this.present?.delete(name);
       this.failures.forget(name);
     } catch (error) {
       this.failures.failed(name, error as Error);
     }
-    return 1;
+    return commands;
   }
 
   inSync(name: string): boolean {

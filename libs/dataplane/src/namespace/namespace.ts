@@ -144,16 +144,27 @@ export class Namespace {
     return !!link && link.up && link.mtu === this.spec?.device.mtu && (this.links.byName('lo')?.up ?? false);
   }
 
+  /** Removes our devices. @returns the number of commands. */
+  unplug(): number {
+    return this.removeDevices(null);
+  }
+
+  private removeDevices(except: string | null): number {
+    this.links.refresh();
+    const unwanted = [...this.links.all()].filter(
+      ({ name }) => name.startsWith(NAMESPACE_DEVICE_PREFIX) && name !== except,
+    );
+    for (const { index } of unwanted) {
+      this.socket.write(deleteLink(index));
+      this.links.refreshOne({ index });
+    }
+    return unwanted.length;
+  }
+
   private applyDevice({ name, mtu }: NamespaceSpec['device']): number {
     let commands = 0;
     // The device comes from outside, after the last read perhaps.
-    if (!this.links.byName(name)) this.links.refresh();
-    for (const link of [...this.links.all()]) {
-      if (!link.name.startsWith(NAMESPACE_DEVICE_PREFIX) || link.name === name) continue;
-      this.socket.write(deleteLink(link.index));
-      this.links.refreshOne({ index: link.index });
-      commands++;
-    }
+    if (!this.links.byName(name)) commands += this.removeDevices(name);
     const lo = this.links.byName('lo');
     if (lo && !lo.up) commands += this.change(lo.index, { up: true });
     const link = this.links.byName(name);
