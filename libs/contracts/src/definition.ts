@@ -13,6 +13,9 @@ export const UNSPECIFIED = Symbol.for('weft.unspecified');
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
+/** What a value is, where neither a validator nor a converter tells. */
+export type ValueType = 'string' | 'integer' | 'boolean' | 'object' | 'uuid_list' | 'string_list';
+
 /** Validator name → parameter, e.g. `{ 'type:string': 255 }`. All of them must accept. */
 export type Validators = Readonly<Record<string, unknown>>;
 
@@ -30,6 +33,10 @@ export interface AttributeDefinition {
   readonly convert?: string;
   /** Converter applied to the list of a query filter's values. */
   readonly convertList?: string;
+  /** For types and OpenAPI. */
+  readonly type?: ValueType;
+  /** An answer may hold null although a body may not. */
+  readonly nullable?: boolean;
   /** Appears in responses (unless a policy rule hides it). */
   readonly visible: boolean;
   readonly filter?: boolean;
@@ -52,6 +59,10 @@ export interface ActionDefinition {
   readonly status: number;
   /** Policy rule; none: the object's own get/update rule decides in the service. */
   readonly rule?: string;
+  /** Keys of the body, each required, and what its value must be. Absent: the action takes no body. */
+  readonly body?: Readonly<Record<string, Validators>>;
+  /** What the path's parameters must be. */
+  readonly params?: Readonly<Record<string, Validators>>;
   readonly ext: string;
 }
 

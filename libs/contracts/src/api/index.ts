@@ -1,0 +1,4 @@
+export { compileResource, type CompiledAttribute, type CompiledResource } from './compile';
+export { parseActionBody, parseParameters, type ParsedCreate } from './parse-body';
+export { isStorable, isStorableText } from './storable';
+export { isUuidLike } from './validators';
