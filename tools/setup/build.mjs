@@ -50,8 +50,11 @@ export function build(say) {
   writeFileSync(STAMP, now);
 }
 
+/** Runs it with its output on ours; what it says on stderr is kept back, and of a failure only the first lines are shown. */
 function run(command, args, failure) {
-  const result = spawnSync(command, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
+  const result = spawnSync(command, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'pipe'], encoding: 'utf8' });
   if (result.error) throw new Failure(`${failure}: ${result.error.message}`);
-  if (result.status !== 0) throw new Failure(`${failure} (exit ${result.status})`);
+  if (result.status === 0) return;
+  const words = result.stderr.split('\n').map((line) => line.replace(/^npm (error|warn)\s*/, '').trim());
+  throw new Failure(`${failure} (exit ${result.status}): ${words.filter(Boolean).slice(0, 3).join(' ')}`);
 }
