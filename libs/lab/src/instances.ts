@@ -76,16 +76,15 @@ link set ${tap} up
     const namespace = namespaceOf(name);
     const options = ['staticroutes', 'mtu', 'search', 'ntpsrv'].flatMap((option) => ['-O', option]);
     const timing = ['-t', '4', '-T', '1', '-A', '2'];
-    const client = ['udhcpc', '-f', '-i', device, '-s', join(ASSETS, 'udhcpc.sh'), ...timing, ...options];
-    // Not udhcpc's own -b: the caller must not wait for the first lease, which may never come. Its output goes nowhere, or the
-    // pipe to us would stay open as long as it lives.
     await this.hosts.exec(
       host,
-      ['sh', '-euc', 'exec setsid --fork "$@" </dev/null >/dev/null 2>&1', 'weft', ...client],
-      {
-        netns: namespace,
-        env: this.clientEnvironment(namespace),
-      },
+      // -f under setsid, not udhcpc's own -b: the caller must not wait for the first lease, which may never come, nor for the
+      // end of its output.
+      [
+        ...['sh', '-c', 'exec setsid --fork "$@" >/dev/null 2>&1', 'sh'],
+        ...['udhcpc', '-f', '-i', device, '-s', join(ASSETS, 'udhcpc.sh'), ...timing, ...options],
+      ],
+      { netns: namespace, env: this.clientEnvironment(namespace) },
     );
   }
 

@@ -151,9 +151,9 @@ export class Messaging {
     });
   }
 
-  /** Hears every message of a subject; a listener that throws is logged and goes on. */
-  listen(subject: string, listener: (message: Inbound) => void | Promise<void>): Responder {
-    const subscription = this.connection.subscribe(subject);
+  /** Hears messages of a subject, in a queue group only its share; a listener that throws is logged and goes on. */
+  listen(subject: string, listener: (message: Inbound) => void | Promise<void>, queue?: string): Responder {
+    const subscription = this.connection.subscribe(subject, queue === undefined ? {} : { queue });
     void (async () => {
       for await (const message of subscription) {
         try {

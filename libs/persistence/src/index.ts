@@ -1,6 +1,12 @@
 export { createDataSource, migrate, type DatabaseOptions } from './data-source';
 export { Database, statement, type Statement, type Tx, type WriteOutcome } from './database';
-export { isConnectionError, isUniqueViolation, violatedConstraint } from './pg-errors';
+export {
+  isConnectionError,
+  isUniqueViolation,
+  isUnstorableText,
+  RetryTransaction,
+  violatedConstraint,
+} from './pg-errors';
 export { Leader, type LeaderWork } from './leader';
 export { OutboxRelay } from './outbox-relay';
 export { FactAudit, type FactProjection } from './fact-audit';

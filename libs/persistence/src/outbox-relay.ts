@@ -94,7 +94,7 @@ export class OutboxRelay implements LeaderWork {
     await this.jetstream.publish(row.subject, row.payload, {
       msgID: `${this.schema}-${row.id}`,
       headers,
-      timeout: 3_000,
+      timeout: 1_000,
     });
   }
 

@@ -25,13 +25,23 @@ export function isConnectionError(error: unknown): boolean {
   );
 }
 
-/** Two transactions met and the database asked one to try again. */
+/** Thrown by a transaction's work to have all of it done again: it met something that will not be there the next time. */
+export class RetryTransaction extends Error {
+  override readonly name = 'RetryTransaction';
+}
+
+/** Two transactions met, and one is to try again. */
 export const isSerializationConflict = (error: unknown): boolean => {
+  if (error instanceof RetryTransaction) return true;
   const code = driverError(error)?.code;
   return code === '40001' || code === '40P01';
 };
 
 export const isUniqueViolation = (error: unknown): boolean => driverError(error)?.code === '23505';
+
+/** A text that PostgreSQL cannot store: a NUL character in a string, or in a string inside JSON. */
+export const isUnstorableText = (error: unknown): boolean =>
+  ['22021', '22P05'].includes(driverError(error)?.code ?? '');
 
 /** Name of the constraint (unique, exclusion, foreign key, check) that refused a write. */
 export const violatedConstraint = (error: unknown): string | undefined => {

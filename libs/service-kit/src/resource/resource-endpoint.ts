@@ -3,15 +3,18 @@ import {
   type ActionRequest,
   type CreateRequest,
   type DeleteRequest,
+  httpBadRequest,
   type Json,
   type ListRequest,
+  notFound,
   type RequestContext,
   serviceSubject,
   type ShowRequest,
   type UpdateRequest,
 } from '@weft/contracts';
 import type { Inbound, Messaging, Responder } from '@weft/messaging';
-import type { ResourceReader } from './resource-reader';
+import { isUnstorableText } from '@weft/persistence';
+import { isUuid, type ResourceReader } from './resource-reader';
 import type { ResourceTable } from './resource-table';
 
 /** A resource's rules: what is not reading. Each method is one transaction; answers are read back by the endpoint. */
@@ -45,7 +48,9 @@ export class ResourceEndpoint {
         const name = message.subject.slice(message.subject.lastIndexOf('.') + 1);
         const operation = operations.get(name);
         if (!operation) throw new ApiError('HTTPNotFound', 404, 'The resource could not be found.');
-        return operation(message);
+        return operation(message).catch((error: unknown) => {
+          throw isUnstorableText(error) ? httpBadRequest('Text must not contain NUL characters') : error;
+        });
       },
     );
   }
@@ -73,25 +78,32 @@ export class ResourceEndpoint {
     }
     if (update) {
       operations.set('update', async (message) => {
-        const request = message.json<UpdateRequest>();
+        const request = this.identified(message.json<UpdateRequest>());
         await update.call(service, request.ctx, request);
         return body(await reader.show(request.ctx, request.id));
       });
     }
     if (service.delete) {
       operations.set('delete', async (message) => {
-        const request = message.json<DeleteRequest>();
+        const request = this.identified(message.json<DeleteRequest>());
         await service.delete!(request.ctx, request);
         return { body: null };
       });
     }
     for (const [name, act] of Object.entries(service.actions ?? {})) {
       operations.set(name, async (message) => {
-        const request = message.json<ActionRequest>();
+        const request = this.identified(message.json<ActionRequest>());
         return { body: await act(request.ctx, request) };
       });
     }
     return operations;
+  }
+
+  /** A malformed id is the id of nothing. */
+  private identified<R extends { readonly id: string }>(request: R): R {
+    const { notFound: type, title } = this.table.definition;
+    if (!isUuid(request.id)) throw notFound(type, title, request.id);
+    return { ...request, id: request.id.toLowerCase() };
   }
 }
 

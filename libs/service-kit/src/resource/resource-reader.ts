@@ -53,7 +53,7 @@ export class ResourceReader {
     reader: Pick<Tx, 'query'> = this.database,
   ): Promise<string[]> {
     const { notFound: type, title } = this.table.definition;
-    const valid = ids.filter((id) => UUID.test(id));
+    const valid = ids.filter((id) => isUuid(id));
     const sql = new SqlText();
     const where = `${this.table.id} = ANY(${sql.bind(valid)}::uuid[]) AND ${this.visible(ctx, sql)}`;
     const text = `SELECT ${this.table.id} AS id, ${this.json(ctx, fields)} AS json FROM ${this.table.from} WHERE ${where}`;
@@ -109,7 +109,7 @@ export class ResourceReader {
 
   private async keysOfMarker(ctx: RequestContext, marker: string, keys: readonly SortKey[]): Promise<string[]> {
     const { notFound: type, title } = this.table.definition;
-    if (!UUID.test(marker)) throw notFound(type, title, marker);
+    if (!isUuid(marker)) throw notFound(type, title, marker);
     const sql = new SqlText();
     const text =
       `SELECT ${keysOf(keys)} FROM ${this.table.from} ` +
@@ -174,6 +174,8 @@ export class ResourceReader {
   }
 }
 
+/** Dashed, as every id of the API. */
+export const isUuid = (text: string): boolean => UUID.test(text);
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 function fitting(rows: readonly ListRow[]): ListRow[] {

@@ -16,12 +16,12 @@ export class TagService {
     private readonly table: ResourceTable,
     private readonly database: Database,
     private readonly guard: Guard,
-    private readonly load: LoadTarget,
+    readonly load: LoadTarget,
   ) {}
 
   readonly actions = {
     list_tags: (ctx: RequestContext, { id }: ActionRequest) => this.read(ctx, id, (tags) => ({ tags })),
-    has_tag: (ctx: RequestContext, { id, params }: ActionRequest) =>
+    show_tag: (ctx: RequestContext, { id, params }: ActionRequest) =>
       this.read(ctx, id, (tags) => {
         if (!tags.includes(params.tag!)) throw tagNotFound(params.tag!);
         return null;

@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { inNetns, netnsPath } from '../netns/netns';
+
+/** A process pinned down: a pid alone may be somebody else's by now. */
+export interface ProcessRef {
+  readonly pid: number;
+  /** Clock ticks since boot, from /proc/<pid>/stat. */
+  readonly startTime: string;
+}
+
+/** Null: there is no such process, or it is a zombie (dead, only not yet reaped). */
+export function processRef(pid: number): ProcessRef | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The command in parentheses may contain anything: what follows the last one is fixed.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' || fields[0] === 'X' ? null : { pid, startTime: fields[19] ?? '' };
+  } catch (error) {
+    if (isGone(error)) return null;
+    throw error;
+  }
+}
+
+export const isAlive = (ref: ProcessRef): boolean => processRef(ref.pid)?.startTime === ref.startTime;
+
+/** A daemon of ours, found by its mark: a configuration file below our directory on its command line. */
+export interface FoundDaemon extends ProcessRef {
+  readonly network: string;
+  readonly confName: string;
+  /** Inode of its network namespace. */
+  readonly netns: number;
+}
+
+const MARK = /(?:^|\0)--conf-file=(.+)\/([^/\0]+)\/(conf\.[0-9a-f]+)(?:\0|$)/;
+
+/** Looks through /proc for dnsmasq processes which were started from below `root`. */
+export function findDaemons(root: string): FoundDaemon[] {
+  const found: FoundDaemon[] = [];
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry)) continue;
+    try {
+      const mark = MARK.exec(readFileSync(`/proc/${entry}/cmdline`, 'utf8'));
+      if (mark?.[1] !== root) continue;
+      const ref = processRef(Number(entry));
+      const netns = statSync(`/proc/${entry}/ns/net`).ino;
+      if (ref) found.push({ ...ref, network: mark[2] as string, confName: mark[3] as string, netns });
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
+  }
+  return found;
+}
+
+/** Inode of a named namespace: tells whether a process lives in it. */
+export const netnsInode = (name: string): number => statSync(netnsPath(name)).ino;
+
+/**
+ * Starts a daemon in a namespace and waits until it has put itself into the background.
+ * @throws Error with its own words when it refuses to start.
+ */
+export function startDaemon(netns: string, command: string, args: readonly string[]): Promise<void> {
+  return run(netns, command, args);
+}
+
+/** Runs a short helper in a namespace. @throws Error with its words when it fails. */
+export function run(netns: string, command: string, args: readonly string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // The child is forked by this thread while it is in the namespace, and stays there.
+    const child = inNetns(netns, () => spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], cwd: '/' }));
+    let words = '';
+    child.stderr?.on('data', (data: Buffer) => (words += data.toString('utf8')));
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      if (code === 0) resolve();
+      else reject(new Error(`${command}: ${words.trim() || `ended with ${code ?? signal}`}`));
+    });
+  });
+}
+
+/** Ends a process: asks, and after `graceMs` insists. Resolves when it is gone. */
+export async function terminate(ref: ProcessRef, graceMs = 1_000): Promise<void> {
+  for (let waited = 0; isAlive(ref); waited += 5) {
+    if (waited === 0) signal(ref, 'SIGTERM');
+    if (waited === graceMs) signal(ref, 'SIGKILL');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** @returns whether there was somebody to hear it. */
+export function signal(ref: ProcessRef, name: NodeJS.Signals): boolean {
+  if (!isAlive(ref)) return false;
+  try {
+    return process.kill(ref.pid, name);
+  } catch (error) {
+    if (isGone(error)) return false;
+    throw error;
+  }
+}
+
+const isGone = (error: unknown): boolean => ['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '');

@@ -1,0 +1,143 @@
+import type { Clock } from '@weft/reconcile';
+import { Backoff, DeltaTracker, OwnedSet } from '@weft/reconcile';
+import type { NetlinkRequest } from '../netlink/message';
+import type { NetlinkSocket } from '../netlink/socket';
+import type { Drift } from './drift';
+
+/** One table of the kernel: how to read, compare and write its objects. Stateless; the driver holds the state. */
+export interface KernelTable<T> {
+  /** Word for reports: `fdb`, `neighbour`, `address`, `route`. */
+  readonly kind: string;
+  /** The kernel's own index of the object, by names, not by numbers which a restart changes. */
+  key(object: T): string;
+  equal(desired: T, actual: T): boolean;
+  /** Everything in the kernel that bears our mark. */
+  read(): Iterable<T>;
+  /** @throws MissingDevice when what it stands on is not there. */
+  write(desired: T): NetlinkRequest;
+  remove(actual: T): NetlinkRequest;
+  describe(object: T): string;
+}
+
+/**
+ * Reconciles one {@link KernelTable}: desired objects by owner, actual ones as read or acknowledged, and only the difference
+ * is written. Each object fails by itself and is tried again by its own back-off.
+ */
+export class KernelDriver<T> {
+  private readonly tracker: DeltaTracker<T>;
+  private readonly owned: OwnedSet<T>;
+  readonly failures: Backoff;
+  private dirty = true;
+
+  constructor(
+    private readonly socket: NetlinkSocket,
+    readonly table: KernelTable<T>,
+    clock: Clock,
+    random?: () => number,
+  ) {
+    this.tracker = new DeltaTracker<T>((desired, actual) => table.equal(desired, actual));
+    this.owned = new OwnedSet<T>(this.tracker);
+    this.failures = new Backoff(clock, random);
+  }
+
+  setDesired(owner: string, objects: Iterable<T>): void {
+    this.owned.setDesired(owner, new Map([...objects].map((object) => [this.table.key(object), object])));
+  }
+
+  /** The kernel may differ from what we believe: read it before the next write. */
+  markDirty(): void {
+    this.dirty = true;
+  }
+
+  /**
+   * A notification said that `object` is there (or not). What we know already is no news; all else marks dirty.
+   * @returns whether it was news.
+   */
+  observe(object: T, present: boolean): boolean {
+    const known = this.tracker.getActual(this.table.key(object));
+    const same = known !== undefined && this.table.equal(known, object);
+    const news = present ? !same : same;
+    if (news) this.dirty = true;
+    return news;
+  }
+
+  /** Reads the kernel if it is dirty. @returns what others have changed since. */
+  resync(): Drift[] {
+    if (!this.dirty) return [];
+    this.dirty = false;
+    const entries = [...this.table.read()].map((object) => [this.table.key(object), object] as const);
+    return this.tracker.replaceActual(entries).map((key) => ({
+      kind: this.table.kind,
+      what: this.table.describe(this.tracker.getDesired(key) as T),
+      owner: this.owned.ownerOf(key) ?? '',
+      key,
+    }));
+  }
+
+  /** Makes and changes. @returns the number of commands sent to the kernel. */
+  applyUpdates(): number {
+    const requests: NetlinkRequest[] = [];
+    const keys: string[] = [];
+    for (const { key, desired } of this.tracker.pendingUpdates()) {
+      if (!this.failures.ready(key)) continue;
+      try {
+        requests.push(this.table.write(desired));
+        keys.push(key);
+      } catch (error) {
+        this.failures.failed(key, error as Error);
+      }
+    }
+    this.settle(keys, requests, (key) => this.tracker.setActual(key, this.tracker.getDesired(key) as T));
+    return requests.length;
+  }
+
+  /** Removes what is ours and unwanted. @returns the number of commands sent to the kernel. */
+  applyDeletes(): number {
+    const requests: NetlinkRequest[] = [];
+    const keys: string[] = [];
+    for (const { key, actual } of this.tracker.pendingDeletes()) {
+      if (!this.failures.ready(key)) continue;
+      try {
+        requests.push(this.table.remove(actual));
+        keys.push(key);
+      } catch {
+        // Its device is gone, and the object with it.
+        this.tracker.deleteActual(key);
+      }
+    }
+    this.settle(keys, requests, (key) => this.tracker.deleteActual(key), [
+      'ENOENT',
+      'ESRCH',
+      'ENODEV',
+      'EADDRNOTAVAIL',
+    ]);
+    return requests.length;
+  }
+
+  /** Desired and there. */
+  inSync(key: string): boolean {
+    return this.tracker.inSync(key);
+  }
+
+  get pending(): number {
+    return this.tracker.pending;
+  }
+
+  private settle(
+    keys: readonly string[],
+    requests: readonly NetlinkRequest[],
+    done: (key: string) => void,
+    alreadyDone: readonly string[] = [],
+  ): void {
+    if (requests.length === 0) return;
+    this.socket.transact(requests).forEach((error, i) => {
+      const key = keys[i] as string;
+      if (error && !alreadyDone.includes(error.code)) {
+        this.failures.failed(key, error);
+        return;
+      }
+      this.failures.forget(key);
+      done(key);
+    });
+  }
+}

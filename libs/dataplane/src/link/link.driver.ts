@@ -1,0 +1,293 @@
+import { closeSync } from 'node:fs';
+import type { Clock } from '@weft/reconcile';
+import { Backoff, DeltaTracker, OwnedSet } from '@weft/reconcile';
+import type { Drift } from '../driver/drift';
+import { MissingDevice, Refusal } from '../driver/refusal';
+import { openNetns } from '../netns/netns';
+import { decodeAddress, dumpAddresses } from '../netlink/address.codec';
+import { createBridge, createVeth, createVxlan, deleteLink, setBridgePort, setLink } from '../netlink/link.codec';
+import type { NetlinkRequest } from '../netlink/message';
+import type { NetlinkSocket } from '../netlink/socket';
+import { setSysctl } from '../namespace/sysctl';
+import { bridgeSysctls } from './bridge-sysctl';
+import type { ActualLink } from './link.match';
+import { differences, mustBeMadeAgain, needsNoAutoAddress, toActual } from './link.match';
+import type { LinkTable } from './link.table';
+import type { LinkSpec } from './link.types';
+import { VXLAN_PORT, isOurBridge, isOurVxlan, isTapName } from './link.types';
+
+/** A bridge must exist, with its number known, before a device can be put in it. */
+const STAGES: readonly (readonly LinkSpec['kind'][])[] = [['bridge'], ['vxlan', 'veth'], ['tap', 'nic']];
+
+/**
+ * Bridges, tunnels, and what is plugged into bridges, in the node's own namespace. Every write is followed by reading the device back:
+ * "in sync" here means seen in the kernel.
+ *
+ * Ours by mark: bridges `brq<net>`, tunnels `vxlan-<vni>` and the *membership* of `tap<port>` devices and mapped cards in our
+ * bridges. Devices of others are never made, removed or renamed.
+ */
+export class LinkDriver {
+  private readonly tracker = new DeltaTracker<LinkSpec, ActualLink>((d, a) => differences(d, a).length === 0);
+  private readonly owned = new OwnedSet<LinkSpec>(this.tracker);
+  readonly failures: Backoff;
+  private allDirty = true;
+  private readonly dirty = new Set<number>();
+  private readonly touched = new Set<string>();
+
+  /** @param mappedNics cards of the bridge mappings: the only physical devices whose membership may be ours. */
+  constructor(
+    private readonly socket: NetlinkSocket,
+    readonly table: LinkTable,
+    private readonly mappedNics: ReadonlySet<string>,
+    clock: Clock,
+    random?: () => number,
+  ) {
+    this.failures = new Backoff(clock, random);
+  }
+
+  setDesired(owner: string, specs: Iterable<LinkSpec>): void {
+    const objects = new Map([...specs].map((spec) => [spec.name, spec]));
+    this.owned.setDesired(owner, objects);
+    // A device of somebody else that was nobody's business until now may be there already.
+    for (const name of objects.keys()) {
+      const link = this.table.byName(name);
+      if (link && !this.tracker.getActual(name)) this.tracker.setActual(name, toActual(link, this.table));
+    }
+    // And one that stops being our business without bearing our mark must not look like a leftover of ours.
+    for (const { key } of this.tracker.pendingDeletes()) if (!this.concerns(key)) this.tracker.deleteActual(key);
+  }
+
+  markDirty(index?: number): void {
+    if (index === undefined) this.allDirty = true;
+    else this.dirty.add(index);
+  }
+
+  /**
+   * Reads what is dirty.
+   * @returns what others have changed, and whether any device got another number (tables that hang on devices are stale then).
+   */
+  resync(): { drift: Drift[]; renumbered: boolean } {
+    const settled = [...this.tracker.desiredKeys()].filter((key) => this.tracker.inSync(key));
+    let renumbered = this.allDirty;
+    if (this.allDirty) {
+      this.table.refresh();
+      for (const name of this.tracker.desiredKeys()) this.touch(name);
+      this.tracker.replaceActual(
+        [...this.table.all()].filter((l) => this.concerns(l.name)).map((l) => this.entry(l.name)),
+      );
+    } else {
+      for (const index of this.dirty) renumbered = this.reread({ index }) || renumbered;
+    }
+    this.allDirty = false;
+    this.dirty.clear();
+    const drift = settled.filter((key) => !this.tracker.inSync(key)).flatMap((key) => this.driftOf(key));
+    return { drift, renumbered };
+  }
+
+  /** Owners whose devices were read since the last call: what was said of them may not hold any more. */
+  takeTouched(): string[] {
+    const owners = [...this.touched];
+    this.touched.clear();
+    return owners;
+  }
+
+  /** @returns the number of commands sent to the kernel. */
+  applyUpdates(): number {
+    let commands = 0;
+    for (const kinds of STAGES) commands += this.applyStage(kinds);
+    return commands;
+  }
+
+  /** Takes unwanted devices out of our bridges, then removes unwanted tunnels and bridges. */
+  applyDeletes(): number {
+    const unwanted = [...this.tracker.pendingDeletes()].filter(({ key }) => this.failures.ready(key));
+    const members = unwanted.filter(({ actual }) => !isOurBridge(actual) && !isOurVxlan(actual));
+    const devices = unwanted.filter(({ actual }) => isOurBridge(actual) || isOurVxlan(actual));
+    // Tunnels before their bridges: references die first.
+    devices.sort((a, b) => Number(isOurBridge(a.actual)) - Number(isOurBridge(b.actual)));
+    const released = this.send(
+      members.map(({ key, actual }) => ({ key, request: setLink(actual.index, { master: 0 }) })),
+    );
+    const removed = this.send(devices.map(({ key, actual }) => ({ key, request: deleteLink(actual.index) })));
+    for (const { key } of unwanted) this.reread({ name: key });
+    return released + removed;
+  }
+
+  /** Desired, there, and as it must be: read back. */
+  inSync(name: string): boolean {
+    return this.tracker.inSync(name);
+  }
+
+  /** The device is there at all, whatever its state. */
+  exists(name: string): boolean {
+    return this.table.byName(name) !== undefined;
+  }
+
+  /** What differs, for a person. */
+  explain(name: string): string {
+    const spec = this.tracker.getDesired(name);
+    const actual = this.tracker.getActual(name);
+    if (!spec) return 'not desired';
+    return actual ? differences(spec, actual).join(', ') : `no device ${name}`;
+  }
+
+  /** Pending work that we can do; a tap that is not there is not ours to make. */
+  get pending(): number {
+    let missing = 0;
+    for (const { desired, actual } of this.tracker.pendingUpdates())
+      if (!actual && (desired.kind === 'tap' || desired.kind === 'nic')) missing++;
+    return this.tracker.pending - missing;
+  }
+
+  private applyStage(kinds: readonly LinkSpec['kind'][]): number {
+    const pending = [...this.tracker.pendingUpdates()].filter(
+      ({ key, desired }) => kinds.includes(desired.kind) && this.failures.ready(key),
+    );
+    let commands = 0;
+    for (const { key, desired, actual } of pending) {
+      try {
+        commands += this.make(desired, actual) + this.change(key, desired);
+        const left = this.tracker.getActual(key);
+        if (!left && (desired.kind === 'tap' || desired.kind === 'nic')) continue;
+        if (!this.tracker.inSync(key)) throw new Refusal(`the kernel did not take it: ${this.explain(key)}`);
+        this.failures.forget(key);
+      } catch (error) {
+        this.failures.failed(key, error as Error);
+      }
+    }
+    return commands;
+  }
+
+  private make(spec: LinkSpec, actual: ActualLink | undefined): number {
+    const requests: NetlinkRequest[] = [];
+    if (actual && mustBeMadeAgain(spec, actual)) {
+      if (!isOurBridge(actual) && !isOurVxlan(actual))
+        throw new Refusal(`${spec.name} is a ${actual.kind || 'card'} of somebody else`);
+      requests.push(deleteLink(actual.index));
+    } else if (actual) {
+      return 0;
+    }
+    for (const request of requests) this.socket.write(request);
+    const created = this.create(spec);
+    if (!created && requests.length === 0) return 0;
+    this.reread({ name: spec.name });
+    return requests.length + (created ? 1 : 0);
+  }
+
+  private create(spec: LinkSpec): boolean {
+    switch (spec.kind) {
+      case 'bridge':
+        // A bridge follows the smallest MTU of its ports until somebody *changes* its MTU: being born with the right one
+        // does not count, so it is born with another.
+        this.socket.write(createBridge(spec.name, spec.mtu - 1));
+        return true;
+      case 'vxlan':
+        this.socket.write(createVxlan(spec.name, { ...spec, port: VXLAN_PORT, master: this.indexOf(spec.master) }));
+        return true;
+      case 'veth': {
+        const netnsFd = openNetns(spec.peer.netns);
+        try {
+          this.socket.write(createVeth(spec.name, { ...spec.peer, mtu: spec.mtu, netnsFd }));
+        } finally {
+          closeSync(netnsFd);
+        }
+        return true;
+      }
+      default:
+        return false;
+    }
+  }
+
+  private change(key: string, spec: LinkSpec): number {
+    const actual = this.tracker.getActual(key);
+    if (!actual || this.tracker.inSync(key)) return 0;
+    const requests: NetlinkRequest[] = [];
+    const set = (change: Parameters<typeof setLink>[1]) => requests.push(setLink(actual.index, change));
+    if (needsNoAutoAddress(spec) && !actual.noAutoAddress) set({ noAutoAddress: true });
+    // The MTU first: a bridge takes the smallest of its ports' until one is set.
+    if (spec.kind !== 'nic' && actual.mtu !== spec.mtu) set({ mtu: spec.mtu });
+    if (spec.kind !== 'bridge' && actual.masterName !== spec.master) {
+      this.mayJoin(spec, actual);
+      set({ master: this.indexOf(spec.master) });
+    }
+    if (spec.kind === 'vxlan')
+      requests.push(setBridgePort(actual.index, { learning: false, neighSuppress: spec.neighSuppress }));
+    const up = 'up' in spec ? spec.up : true;
+    if (actual.up !== up) set({ up });
+    let commands = requests.length;
+    if (spec.kind === 'bridge') commands += bridgeSysctls(spec.name).filter(setSysctl).length;
+    const refused = this.socket.transact(requests).find((error) => error !== null);
+    this.reread({ name: spec.name });
+    if (refused) throw refused;
+    return commands;
+  }
+
+  private mayJoin(spec: LinkSpec, actual: ActualLink): void {
+    const present = this.table.byIndex(actual.master);
+    if (present && !isOurBridge(present)) throw new Refusal(`${spec.name} is in ${present.name}, which is not Weft's`);
+    if (spec.kind !== 'nic') return;
+    // Enslaving a card that carries the node's address would cut the node off.
+    const address = this.socket
+      .dump(dumpAddresses())
+      .map(({ payload }) => decodeAddress(payload))
+      .find(({ ifindex, ip }) => ifindex === actual.index && !ip.startsWith('fe80:'));
+    if (address) throw new Refusal(`${spec.name} carries ${address.ip}/${address.prefixLength}`);
+  }
+
+  private send(work: readonly { key: string; request: NetlinkRequest }[]): number {
+    if (work.length === 0) return 0;
+    this.socket.transact(work.map(({ request }) => request)).forEach((error, i) => {
+      const { key } = work[i] as { key: string };
+      if (error && error.code !== 'ENODEV') this.failures.failed(key, error);
+      else this.failures.forget(key);
+    });
+    return work.length;
+  }
+
+  /** Reads one device into table and tracker. @returns whether its number changed. */
+  private reread(which: { name: string } | { index: number }): boolean {
+    const before = 'name' in which ? this.table.byName(which.name) : this.table.byIndex(which.index);
+    const link = this.table.refreshOne(which);
+    for (const name of new Set([before?.name, link?.name])) {
+      if (name === undefined) continue;
+      this.touch(name);
+      if (this.table.byName(name) && this.concerns(name)) this.tracker.setActual(...this.entry(name));
+      else this.tracker.deleteActual(name);
+    }
+    return before?.index !== link?.index || before?.name !== link?.name;
+  }
+
+  private touch(name: string): void {
+    const owner = this.owned.ownerOf(name);
+    if (owner !== undefined) this.touched.add(owner);
+  }
+
+  private concerns(name: string): boolean {
+    const link = this.table.byName(name);
+    if (!link) return false;
+    if (this.tracker.getDesired(name) || isOurBridge(link) || isOurVxlan(link)) return true;
+    const master = this.table.byIndex(link.master);
+    return master !== undefined && isOurBridge(master) && (isTapName(name) || this.mappedNics.has(name));
+  }
+
+  private entry(name: string): [string, ActualLink] {
+    const link = this.table.byName(name);
+    if (!link) throw new MissingDevice(name);
+    return [name, toActual(link, this.table)];
+  }
+
+  private driftOf(key: string): Drift[] {
+    const spec = this.tracker.getDesired(key);
+    const actual = this.tracker.getActual(key);
+    // An instance's tap that goes away is its host's business, not drift.
+    if (!spec || (!actual && (spec.kind === 'tap' || spec.kind === 'nic'))) return [];
+    const kind = actual && 'master' in spec && actual.masterName !== spec.master ? 'bridge-port' : 'link';
+    return [{ kind, what: `${key}: ${this.explain(key)}`, owner: this.owned.ownerOf(key) ?? '', key }];
+  }
+
+  private indexOf(name: string): number {
+    const link = this.table.byName(name);
+    if (!link) throw new MissingDevice(name);
+    return link.index;
+  }
+}

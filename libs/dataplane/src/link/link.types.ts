@@ -1,0 +1,63 @@
+/** `brq` + the first 11 characters of the network's UUID. */
+export interface BridgeSpec {
+  readonly kind: 'bridge';
+  readonly name: string;
+  readonly mtu: number;
+}
+
+/** `vxlan-<vni>`, in its bridge. */
+export interface VxlanSpec {
+  readonly kind: 'vxlan';
+  readonly name: string;
+  readonly mtu: number;
+  readonly master: string;
+  readonly vni: number;
+  /** Underlay address of this node's tunnel endpoint. */
+  readonly local: string;
+  /** The bridge answers ARP and ND for known neighbours itself; undefined: this kernel cannot. */
+  readonly neighSuppress: boolean | undefined;
+}
+
+/** A veth pair that we make: `name` here in the bridge, its peer in a namespace of ours. */
+export interface VethSpec {
+  readonly kind: 'veth';
+  readonly name: string;
+  readonly mtu: number;
+  readonly master: string;
+  readonly up: boolean;
+  readonly peer: { readonly netns: string; readonly name: string; readonly mac: string };
+}
+
+/** Somebody else's device (an instance's tap): never made nor removed by us, only put in its bridge. */
+export interface TapSpec {
+  readonly kind: 'tap';
+  readonly name: string;
+  readonly mtu: number;
+  readonly master: string;
+  readonly up: boolean;
+}
+
+/** A physical card put in the bridge of a flat network. */
+export interface NicSpec {
+  readonly kind: 'nic';
+  readonly name: string;
+  readonly master: string;
+}
+
+export type LinkSpec = BridgeSpec | VxlanSpec | VethSpec | TapSpec | NicSpec;
+
+/** IANA port of VXLAN (RFC 7348). */
+export const VXLAN_PORT = 4789;
+
+/** First 11 characters of a UUID: what of it fits a device name. */
+const STUB = '[0-9a-f]{8}-[0-9a-f]{2}';
+const BRIDGE = new RegExp(`^brq${STUB}$`);
+const TAP = new RegExp(`^tap${STUB}$`);
+const VXLAN = /^vxlan-(\d+)$/;
+
+/** The marks by which devices are known to be ours (the table in services/node-agent/DESIGN.md). */
+export const isOurBridge = (link: { name: string; kind: string }): boolean =>
+  link.kind === 'bridge' && BRIDGE.test(link.name);
+export const isOurVxlan = (link: { name: string; kind: string; vxlan?: { vni: number } }): boolean =>
+  link.kind === 'vxlan' && VXLAN.exec(link.name)?.[1] === String(link.vxlan?.vni);
+export const isTapName = (name: string): boolean => TAP.test(name);

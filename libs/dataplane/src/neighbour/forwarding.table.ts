@@ -1,0 +1,90 @@
+import type { KernelTable } from '../driver/kernel.driver';
+import { MissingDevice } from '../driver/refusal';
+import type { LinkTable } from '../link/link.table';
+import { isOurVxlan } from '../link/link.types';
+import { NUD } from '../netlink/constants';
+import type { NetlinkRequest } from '../netlink/message';
+import type { NeighbourState } from '../netlink/neighbour.codec';
+import {
+  FLOOD_MAC,
+  decodeNeighbour,
+  deleteBridgeEntry,
+  deleteTunnelEntry,
+  dumpForwarding,
+  setBridgeEntry,
+  setTunnelEntry,
+} from '../netlink/neighbour.codec';
+import type { NetlinkSocket } from '../netlink/socket';
+
+/** A forwarding entry of a tunnel device: of the device itself (towards an endpoint), or of its bridge (towards the device). */
+export type ForwardingEntry =
+  | { readonly kind: 'tunnel'; readonly device: string; readonly mac: string; readonly endpoint: string }
+  | { readonly kind: 'bridge'; readonly device: string; readonly mac: string };
+
+/**
+ * Static population of VXLAN: no learning, no flooding for known addresses. Mark: any permanent or static entry on one of our
+ * tunnel devices (they never learn, so that nobody else's can be there by nature).
+ */
+export class ForwardingTable implements KernelTable<ForwardingEntry> {
+  readonly kind = 'fdb';
+
+  constructor(
+    private readonly socket: NetlinkSocket,
+    private readonly links: LinkTable,
+  ) {}
+
+  key(entry: ForwardingEntry): string {
+    const key = `${entry.kind}|${entry.device}|${entry.mac}`;
+    // The kernel holds one destination for a known address, and a list for the flood address.
+    return entry.kind === 'tunnel' && entry.mac === FLOOD_MAC ? `${key}|${entry.endpoint}` : key;
+  }
+
+  equal(desired: ForwardingEntry, actual: ForwardingEntry): boolean {
+    return desired.kind === 'bridge' || (actual.kind === 'tunnel' && desired.endpoint === actual.endpoint);
+  }
+
+  *read(): Iterable<ForwardingEntry> {
+    for (const message of this.socket.dump(dumpForwarding())) {
+      const entry = this.entryOf(decodeNeighbour(message));
+      if (entry) yield entry;
+    }
+  }
+
+  /** The entry behind a kernel message; null when it is not ours. */
+  entryOf(state: NeighbourState): ForwardingEntry | null {
+    const link = this.links.byIndex(state.ifindex);
+    if (state.family !== 'bridge' || !link || !isOurVxlan(link)) return null;
+    const base = { device: link.name, mac: state.mac };
+    if (state.dst !== null) return { ...base, kind: 'tunnel', endpoint: state.dst };
+    // PERMANENT in a bridge's table is a port's own address, made by the kernel.
+    if (state.master !== 0 && state.state & NUD.NOARP && !(state.state & NUD.PERMANENT))
+      return { ...base, kind: 'bridge' };
+    return null;
+  }
+
+  write(entry: ForwardingEntry): NetlinkRequest {
+    const index = this.indexOf(entry.device);
+    return entry.kind === 'tunnel'
+      ? setTunnelEntry(index, entry.mac, entry.endpoint)
+      : setBridgeEntry(index, entry.mac);
+  }
+
+  remove(entry: ForwardingEntry): NetlinkRequest {
+    const index = this.indexOf(entry.device);
+    return entry.kind === 'tunnel'
+      ? deleteTunnelEntry(index, entry.mac, entry.endpoint)
+      : deleteBridgeEntry(index, entry.mac);
+  }
+
+  describe(entry: ForwardingEntry): string {
+    return entry.kind === 'tunnel'
+      ? `${entry.device} ${entry.mac} dst ${entry.endpoint} self`
+      : `${entry.device} ${entry.mac} master`;
+  }
+
+  private indexOf(device: string): number {
+    const link = this.links.byName(device);
+    if (!link) throw new MissingDevice(device);
+    return link.index;
+  }
+}

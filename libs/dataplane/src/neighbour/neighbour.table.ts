@@ -1,0 +1,67 @@
+import type { KernelTable } from '../driver/kernel.driver';
+import { MissingDevice } from '../driver/refusal';
+import type { LinkTable } from '../link/link.table';
+import { isOurBridge } from '../link/link.types';
+import { NUD } from '../netlink/constants';
+import type { NetlinkRequest } from '../netlink/message';
+import type { NeighbourState } from '../netlink/neighbour.codec';
+import { decodeNeighbour, deleteNeighbour, dumpNeighbours, setNeighbour } from '../netlink/neighbour.codec';
+import type { NetlinkSocket } from '../netlink/socket';
+
+/** On a network's bridge: `ip` has `mac`. With neigh_suppress the bridge answers ARP and ND from it, nothing is flooded. */
+export interface NeighbourEntry {
+  readonly device: string;
+  /** Canonical text. */
+  readonly ip: string;
+  readonly mac: string;
+}
+
+/** Mark: a permanent entry on one of our bridges. */
+export class NeighbourTable implements KernelTable<NeighbourEntry> {
+  readonly kind = 'neighbour';
+
+  constructor(
+    private readonly socket: NetlinkSocket,
+    private readonly links: LinkTable,
+  ) {}
+
+  key({ device, ip }: NeighbourEntry): string {
+    return `${device}|${ip}`;
+  }
+
+  equal(desired: NeighbourEntry, actual: NeighbourEntry): boolean {
+    return desired.mac === actual.mac;
+  }
+
+  *read(): Iterable<NeighbourEntry> {
+    for (const message of this.socket.dump(dumpNeighbours())) {
+      const entry = this.entryOf(decodeNeighbour(message));
+      if (entry) yield entry;
+    }
+  }
+
+  /** The entry behind a kernel message; null when it is not ours. */
+  entryOf(state: NeighbourState): NeighbourEntry | null {
+    const link = this.links.byIndex(state.ifindex);
+    if (state.family !== 'inet' || !link || !isOurBridge(link) || !(state.state & NUD.PERMANENT)) return null;
+    return state.dst === null ? null : { device: link.name, ip: state.dst, mac: state.mac };
+  }
+
+  write({ device, ip, mac }: NeighbourEntry): NetlinkRequest {
+    return setNeighbour(this.indexOf(device), ip, mac);
+  }
+
+  remove({ device, ip }: NeighbourEntry): NetlinkRequest {
+    return deleteNeighbour(this.indexOf(device), ip);
+  }
+
+  describe({ device, ip, mac }: NeighbourEntry): string {
+    return `${device} ${ip} lladdr ${mac}`;
+  }
+
+  private indexOf(device: string): number {
+    const link = this.links.byName(device);
+    if (!link) throw new MissingDevice(device);
+    return link.index;
+  }
+}

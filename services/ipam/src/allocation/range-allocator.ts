@@ -1,0 +1,96 @@
+import { shard, type Range } from '@weft/net';
+import { statement, type Tx } from '@weft/persistence';
+
+/** Ranges that a new pool is cut into: as many allocators at once meet no lock. */
+const SHARDS = 16;
+
+const takeFree = (lock: 'SKIP LOCKED' | '') => `
+  WITH taken AS (
+    SELECT first, last FROM free_range WHERE pool = $1 ORDER BY last LIMIT 1 FOR UPDATE ${lock}),
+  shrunk AS (
+    UPDATE free_range f SET first = f.first + 1 FROM taken t
+    WHERE f.pool = $1 AND f.last = t.last AND t.first < t.last),
+  emptied AS (
+    DELETE FROM free_range f USING taken t WHERE f.pool = $1 AND f.last = t.last AND t.first = t.last)
+  SELECT first FROM taken`;
+
+const takeUnlocked = statement('range-take', takeFree('SKIP LOCKED'));
+const takeWaiting = statement('range-take-wait', takeFree(''));
+const countFree = statement('range-any', 'SELECT 1 FROM free_range WHERE pool = $1 LIMIT 1');
+const around = statement(
+  'range-around',
+  'SELECT first, last FROM free_range WHERE pool = $1 AND last >= $2 ORDER BY last LIMIT 1 FOR UPDATE',
+);
+const remove = statement('range-remove', 'DELETE FROM free_range WHERE pool = $1 AND last = $2');
+const insert = statement(
+  'range-insert',
+  'INSERT INTO free_range (pool, first, last) SELECT $1, * FROM unnest($2::numeric[], $3::numeric[]) ON CONFLICT DO NOTHING',
+);
+const clear = statement('range-clear', 'DELETE FROM free_range WHERE pool = $1');
+
+interface Row {
+  first: string;
+  last: string;
+}
+
+/**
+ * Hands out numbers of a pool, each once, in time that depends neither on the pool's size nor on its fill. The pool's free ranges
+ * are rows; an allocation takes the first number of a range that nobody has locked, so transactions that run at once do not wait
+ * for each other. What it gives out must also stand under a unique constraint of the caller's: that is the proof.
+ */
+export class RangeAllocator {
+  /** Takes any free number; null: the pool is spent. */
+  async take(tx: Tx, pool: string): Promise<bigint | null> {
+    const [row] = await tx.query<Row>(takeUnlocked, [pool]);
+    if (row) return BigInt(row.first);
+    // All that is left is locked by others, who may yet roll back: wait for them before saying that nothing is free.
+    for (;;) {
+      const [waited] = await tx.query<Row>(takeWaiting, [pool]);
+      if (waited) return BigInt(waited.first);
+      // The row that was waited for is gone, which the statement sees as none at all.
+      if ((await tx.query(countFree, [pool])).length === 0) return null;
+    }
+  }
+
+  /** Takes the lowest free number: for servers, whose addresses people expect at the start. */
+  async takeLowest(tx: Tx, pool: string): Promise<bigint | null> {
+    const [row] = await tx.query<Row>(takeWaiting, [pool]);
+    return row ? BigInt(row.first) : this.take(tx, pool);
+  }
+
+  /** Takes one number out of what is free; one that lies outside the pool's ranges or is given out already changes nothing. */
+  async claim(tx: Tx, pool: string, value: bigint): Promise<void> {
+    const [row] = await tx.query<Row>(around, [pool, String(value)]);
+    if (!row || BigInt(row.first) > value) return;
+    const parts = [
+      { first: BigInt(row.first), last: value - 1n },
+      { first: value + 1n, last: BigInt(row.last) },
+    ].filter(({ first, last }) => first <= last);
+    await tx.query(remove, [pool, row.last]);
+    await this.add(tx, pool, parts);
+  }
+
+  /** Gives numbers back. The caller knows that they are of the pool. */
+  release(tx: Tx, pool: string, values: readonly bigint[]): Promise<void> {
+    return this.add(
+      tx,
+      pool,
+      values.map((value) => ({ first: value, last: value })),
+    );
+  }
+
+  /** Makes a pool of these ranges, in place of what it was. */
+  async define(tx: Tx, pool: string, ranges: readonly Range[]): Promise<void> {
+    await this.drop(tx, pool);
+    await this.add(tx, pool, shard(ranges, SHARDS));
+  }
+
+  async drop(tx: Tx, pool: string): Promise<void> {
+    await tx.query(clear, [pool]);
+  }
+
+  private async add(tx: Tx, pool: string, ranges: readonly Range[]): Promise<void> {
+    if (ranges.length === 0) return;
+    await tx.query(insert, [pool, ranges.map(({ first }) => String(first)), ranges.map(({ last }) => String(last))]);
+  }
+}

@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto';
+import { factKey } from '@weft/contracts';
+import { statement, type Tx } from '@weft/persistence';
+import type { NetworkRepository } from '../network/network.repository';
+import type { NodeRepository } from '../node/node.repository';
+import { type Address, type AddressChooser, toAddress } from '../port/address-chooser';
+import type { PortRepository, PortRow } from '../port/port.repository';
+import type { PortWriter } from '../port/port-writer';
+import type { SubnetRepository, SubnetRow } from '../subnet/subnet.repository';
+
+export const DHCP_OWNER = 'network:dhcp';
+
+interface Binding {
+  readonly host: string;
+  readonly port_id: string;
+  readonly live: boolean;
+}
+
+const bindings = statement(
+  'dhcp-bindings',
+  `SELECT b.host, b.port_id, COALESCE(n.live, false) AS live FROM dhcp_binding b
+   LEFT JOIN (SELECT host, heartbeat_at > now() - make_interval(secs => $2) AS live FROM node) n ON n.host = b.host
+   WHERE b.network_id = $1 ORDER BY b.host`,
+);
+const bind = statement(
+  'dhcp-bind',
+  'INSERT INTO dhcp_binding (network_id, host, port_id) VALUES ($1, $2, $3) RETURNING generation',
+);
+const unbind = statement(
+  'dhcp-unbind',
+  `DELETE FROM dhcp_binding WHERE network_id = $1 AND host = $2 RETURNING nextval('generation') AS generation`,
+);
+
+/**
+ * Which nodes serve DHCP for a network, and with which addresses. One method makes it as it must be, from whatever it is: the
+ * network must be locked for change.
+ */
+export class DhcpPlacement {
+  constructor(
+    private readonly nodesPerNetwork: number,
+    private readonly networks: NetworkRepository,
+    private readonly subnets: SubnetRepository,
+    private readonly ports: PortRepository,
+    private readonly writer: PortWriter,
+    private readonly addresses: AddressChooser,
+    private readonly nodes: NodeRepository,
+  ) {}
+
+  /** @param leaving a subnet which is about to go: no server keeps an address in it */
+  async arrange(tx: Tx, networkId: string, leaving?: string): Promise<void> {
+    const subnets = await this.subnets.ofNetwork(tx, networkId);
+    const served = subnets.filter((subnet) => subnet.enable_dhcp && subnet.id !== leaving);
+    if (served.length === 0) return this.clear(tx, networkId);
+    const placed = await this.place(tx, networkId, served);
+    for (const binding of placed) await this.readdress(tx, binding, subnets, served);
+  }
+
+  /** No DHCP any more: servers and their ports go. */
+  async clear(tx: Tx, networkId: string): Promise<void> {
+    const subnets = await this.subnets.ofNetwork(tx, networkId);
+    for (const { host, port_id } of await this.bindings(tx, networkId)) {
+      await this.release(tx, networkId, host);
+      const port = await this.ports.lock(tx, port_id);
+      if (port) await this.writer.delete(tx, port, subnets);
+    }
+  }
+
+  /** Keeps live servers, moves those of dead nodes with their port and addresses, and adds up to the wanted number. */
+  private async place(tx: Tx, networkId: string, served: readonly SubnetRow[]): Promise<Binding[]> {
+    const now = await this.bindings(tx, networkId);
+    const candidates = (await this.nodes.dhcpCandidates(tx)).filter(
+      (host) => !now.some((binding) => binding.host === host),
+    );
+    const placed: Binding[] = [];
+    for (const binding of now) {
+      const host = binding.live ? undefined : candidates.shift();
+      placed.push(host === undefined ? binding : await this.move(tx, networkId, binding, host));
+    }
+    while (placed.length < this.nodesPerNetwork && candidates.length > 0) {
+      placed.push(await this.add(tx, networkId, candidates.shift()!, served));
+    }
+    return placed;
+  }
+
+  private async add(tx: Tx, networkId: string, host: string, served: readonly SubnetRow[]): Promise<Binding> {
+    const network = await this.networks.lockForUse(tx, networkId);
+    const port = await this.writer.create(
+      tx,
+      {
+        network_id: networkId,
+        project_id: network!.project_id,
+        name: '',
+        description: '',
+        admin_state_up: true,
+        device_id: deviceId(host, networkId),
+        device_owner: DHCP_OWNER,
+        host,
+        profile: {},
+        vnic_type: 'normal',
+        tags: [],
+      },
+      (mac) => this.serverAddresses(tx, served, [], mac),
+    );
+    return this.bind(tx, networkId, host, port.id);
+  }
+
+  private async move(tx: Tx, networkId: string, { host: from, port_id }: Binding, to: string): Promise<Binding> {
+    await this.release(tx, networkId, from);
+    const port = await this.ports.lock(tx, port_id);
+    await this.writer.change(tx, port!, { ...port!, host: to, device_id: deviceId(to, networkId) }, []);
+    return this.bind(tx, networkId, to, port_id);
+  }
+
+  private async bind(tx: Tx, networkId: string, host: string, portId: string): Promise<Binding> {
+    const [row] = await tx.query<{ generation: number }>(bind, [networkId, host, portId]);
+    tx.fact(factKey.dhcpAssignment(host, networkId), {
+      generation: row!.generation,
+      value: { network: networkId, port: portId },
+    });
+    return { host, port_id: portId, live: true };
+  }
+
+  private async release(tx: Tx, networkId: string, host: string): Promise<void> {
+    const [row] = await tx.query<{ generation: number }>(unbind, [networkId, host]);
+    if (row) tx.fact(factKey.dhcpAssignment(host, networkId), { generation: row.generation, value: null });
+  }
+
+  /** The server has one address in each subnet that it serves, and none elsewhere. */
+  private async readdress(
+    tx: Tx,
+    { port_id }: Binding,
+    subnets: readonly SubnetRow[],
+    served: readonly SubnetRow[],
+  ): Promise<void> {
+    const port = (await this.ports.lock(tx, port_id)) as PortRow;
+    const has = port.fixed_ips.map(toAddress);
+    const right = served.every(({ id }) => has.some(({ subnetId }) => subnetId === id)) && has.length === served.length;
+    if (right) return;
+    const chosen = await this.serverAddresses(tx, served, has, port.mac);
+    await this.writer.change(tx, port, port, subnets, chosen);
+  }
+
+  private async serverAddresses(
+    tx: Tx,
+    served: readonly SubnetRow[],
+    has: readonly Address[],
+    mac: string,
+  ): Promise<Address[]> {
+    const addresses: Address[] = [];
+    for (const subnet of served) {
+      addresses.push(
+        has.find(({ subnetId }) => subnetId === subnet.id) ?? (await this.addresses.lowest(tx, subnet, mac)),
+      );
+    }
+    return addresses;
+  }
+
+  private bindings(tx: Tx, networkId: string): Promise<Binding[]> {
+    return tx.query<Binding & Record<string, unknown>>(bindings, [networkId, this.nodes.deadAfterSeconds]);
+  }
+}
+
+/** `dhcp<uuid of the host>-<network>`, as clients know it: the same for the same host, always. */
+function deviceId(host: string, networkId: string): string {
+  const hex = createHash('sha1').update(`weft-dhcp ${host}`).digest('hex').slice(0, 32);
+  const uuid = [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `5${hex.slice(13, 16)}`,
+    `8${hex.slice(17, 20)}`,
+    hex.slice(20),
+  ].join('-');
+  return `dhcp${uuid}-${networkId}`;
+}

@@ -1,0 +1,104 @@
+import { factKey, type FactKey, type FactValue, parseFactKey } from '@weft/contracts';
+import type { Database, FactProjection, Tx } from '@weft/persistence';
+import { nextGeneration } from '../generation';
+import type { NetworkRepository } from '../network/network.repository';
+import { portFact, type PortRepository, type PortRow } from '../port/port.repository';
+
+interface Known {
+  readonly generation: number;
+  readonly value: FactValue;
+}
+
+/** The rows of this service as facts: what FACTS must say, for the audit. */
+export class IpamProjection implements FactProjection {
+  constructor(
+    private readonly database: Database,
+    private readonly networks: NetworkRepository,
+    private readonly ports: PortRepository,
+  ) {}
+
+  owns(key: FactKey): boolean {
+    return ['network', 'network-port', 'port-assignment', 'dhcp-assignment', 'vtep'].includes(key.kind);
+  }
+
+  async generations(): Promise<Map<string, number>> {
+    const all = new Map<string, number>();
+    const read = async <R extends { generation: number }>(text: string, key: (row: R) => string): Promise<void> => {
+      for (const row of await this.database.query<R & Record<string, unknown>>(text)) all.set(key(row), row.generation);
+    };
+    await read<{ id: string; generation: number }>('SELECT id, generation FROM network', ({ id }) =>
+      factKey.network(id),
+    );
+    await read<{ id: string; network_id: string; generation: number }>(
+      'SELECT id, network_id, generation FROM port',
+      (row) => factKey.networkPort(row.network_id, row.id),
+    );
+    await read<{ id: string; host: string; generation: number }>(
+      'SELECT id, host, generation FROM port WHERE host IS NOT NULL',
+      ({ host, id }) => factKey.portAssignment(host, id),
+    );
+    await read<{ network_id: string; host: string; generation: number }>(
+      'SELECT network_id, host, generation FROM dhcp_binding',
+      (row) => factKey.dhcpAssignment(row.host, row.network_id),
+    );
+    await read<{ host: string; generation: number }>(
+      'SELECT host, generation FROM node WHERE tunnel_ip IS NOT NULL',
+      ({ host }) => factKey.vtep(host),
+    );
+    return all;
+  }
+
+  async republish(keys: readonly string[]): Promise<void> {
+    for (const key of keys) {
+      const parsed = parseFactKey(key);
+      if (!parsed) continue;
+      await this.database.transaction(async (tx) => {
+        const known = await this.present(tx, parsed);
+        tx.fact(key, known ?? { generation: await nextGeneration(tx), value: null });
+      });
+    }
+  }
+
+  /** The fact as its row says it, the row locked; null: there is no such row. */
+  private async present(tx: Tx, key: FactKey): Promise<Known | null> {
+    switch (key.kind) {
+      case 'network':
+        return (await this.networks.lockForChange(tx, key.network))
+          ? (await this.networks.facts(tx, [key.network]))[0]!
+          : null;
+      case 'network-port': {
+        const port = await this.port(tx, key.port);
+        return port?.network_id === key.network ? { generation: port.generation, value: portFact(port) } : null;
+      }
+      case 'port-assignment': {
+        const port = await this.port(tx, key.port);
+        return port?.host === key.host
+          ? { generation: port.generation, value: { port: port.id, network: port.network_id } }
+          : null;
+      }
+      case 'dhcp-assignment': {
+        const [row] = await tx.query<{ port_id: string; generation: number }>(
+          'SELECT port_id, generation FROM dhcp_binding WHERE network_id = $1 AND host = $2 FOR UPDATE',
+          [key.network, key.host],
+        );
+        return row ? { generation: row.generation, value: { network: key.network, port: row.port_id } } : null;
+      }
+      case 'vtep': {
+        const [row] = await tx.query<{ tunnel_ip: string | null; generation: number }>(
+          'SELECT tunnel_ip, generation FROM node WHERE host = $1 FOR UPDATE',
+          [key.host],
+        );
+        return row?.tunnel_ip
+          ? { generation: row.generation, value: { host: key.host, address: row.tunnel_ip } }
+          : null;
+      }
+    }
+  }
+
+  private async port(tx: Tx, id: string): Promise<PortRow | null> {
+    const network = await this.ports.networkOf(tx, id);
+    if (!network) return null;
+    await this.networks.lockForUse(tx, network);
+    return this.ports.lock(tx, id);
+  }
+}

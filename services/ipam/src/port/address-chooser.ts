@@ -1,0 +1,189 @@
+import { ApiError, conflict, invalidInput, notFound, subnets as subnetDefinition } from '@weft/contracts';
+import { Cidr, eui64, formatIp, inRange, type IpVersion, parseIp } from '@weft/net';
+import type { Tx } from '@weft/persistence';
+import type { RangeAllocator } from '../allocation/range-allocator';
+import { AUTO_ADDRESS_MODES, rangesOf } from '../subnet/subnet-plan';
+import type { SubnetRow } from '../subnet/subnet.repository';
+import type { Allocation, FixedIp, PortRepository } from './port.repository';
+
+/** As in the API: an address, a subnet, or both. */
+export interface FixedIpRequest {
+  readonly ip_address?: string | undefined;
+  readonly subnet_id?: string | undefined;
+}
+
+const MOST_ADDRESSES = 5;
+
+/** An address both ways: under its constraint, and as the API shows it. */
+export type Address = Allocation & FixedIp;
+
+/** Chooses a port's addresses in its network's subnets. */
+export class AddressChooser {
+  constructor(
+    private readonly ranges: RangeAllocator,
+    private readonly ports: PortRepository,
+  ) {}
+
+  /**
+   * Addresses of a port that asks for none in particular: one of the first IPv4 subnet with room, one of the first IPv6 subnet with
+   * room, and the one that it makes itself in each IPv6 subnet where instances do so.
+   */
+  async automatic(tx: Tx, networkId: string, subnets: readonly SubnetRow[], mac: string): Promise<Address[]> {
+    const addresses: Address[] = [];
+    for (const version of [4, 6] as const) {
+      const family = subnets.filter(({ ip_version }) => ip_version === version);
+      const served = family.filter((subnet) => !isAutoAddress(subnet));
+      if (served.length > 0) addresses.push(await this.anyOf(tx, networkId, served));
+      addresses.push(...family.filter(isAutoAddress).map((subnet) => ownAddress(subnet, mac)));
+    }
+    return addresses;
+  }
+
+  /** Addresses as asked for; those in `kept` are already the port's own. @throws ApiError */
+  async requested(
+    tx: Tx,
+    networkId: string,
+    subnets: readonly SubnetRow[],
+    mac: string,
+    requests: readonly FixedIpRequest[],
+    kept: readonly FixedIp[] = [],
+  ): Promise<Address[]> {
+    if (requests.length > MOST_ADDRESSES) throw invalidInput('Exceeded maximum amount of fixed ips per port');
+    const left = new Map(kept.map((fixed) => [`${fixed.subnet_id} ${fixed.ip_address}`, fixed]));
+    const addresses: Address[] = [];
+    // Named addresses first: a request for any address of a subnet must not take what another request names.
+    for (const request of requests.filter(({ ip_address }) => ip_address !== undefined)) {
+      const address = named(subnets, request, networkId);
+      if (!left.delete(keyOf(address))) await this.claim(tx, address);
+      addresses.push(address);
+    }
+    for (const { subnet_id } of requests.filter(({ ip_address }) => ip_address === undefined)) {
+      const subnet = subnets.find(({ id }) => id === subnet_id);
+      if (!subnet) throw await this.unknownSubnet(tx, networkId, subnet_id!);
+      const own = [...left.values()].find((fixed) => fixed.subnet_id === subnet.id);
+      if (own) left.delete(`${own.subnet_id} ${own.ip_address}`);
+      addresses.push(
+        own ? toAddress(own) : isAutoAddress(subnet) ? ownAddress(subnet, mac) : await this.anyIn(tx, subnet),
+      );
+    }
+    // Instances make these themselves, whatever else the port is given.
+    const automatic = subnets.filter(
+      (subnet) =>
+        isAutoAddress(subnet) && requests.length > 0 && !addresses.some(({ subnetId }) => subnetId === subnet.id),
+    );
+    return [...addresses, ...automatic.map((subnet) => ownAddress(subnet, mac))];
+  }
+
+  /** The lowest address of a subnet, for a server in it. */
+  async lowest(tx: Tx, subnet: SubnetRow, mac: string): Promise<Address> {
+    if (isAutoAddress(subnet)) return ownAddress(subnet, mac);
+    const ip = await this.ranges.takeLowest(tx, subnet.id);
+    if (ip === null) throw exhaustedSubnet(subnet.id);
+    return addressIn(subnet, ip);
+  }
+
+  /** Gives addresses back to their subnets' pools; those outside of the pools were never taken from them. */
+  async release(tx: Tx, subnets: readonly SubnetRow[], addresses: readonly Allocation[]): Promise<void> {
+    for (const subnet of subnets) {
+      const pools = rangesOf(subnet.allocation_pools);
+      const own = addresses.filter(
+        ({ subnetId, ip }) => subnetId === subnet.id && pools.some((pool) => inRange(pool, ip)),
+      );
+      if (own.length > 0)
+        await this.ranges.release(
+          tx,
+          subnet.id,
+          own.map(({ ip }) => ip),
+        );
+    }
+  }
+
+  private async anyOf(tx: Tx, networkId: string, subnets: readonly SubnetRow[]): Promise<Address> {
+    for (const subnet of subnets) {
+      const ip = await this.ranges.take(tx, subnet.id);
+      if (ip !== null) return addressIn(subnet, ip);
+    }
+    throw conflict('IpAddressGenerationFailure', `No more IP addresses available on network ${networkId}.`);
+  }
+
+  private async anyIn(tx: Tx, subnet: SubnetRow): Promise<Address> {
+    const ip = await this.ranges.take(tx, subnet.id);
+    if (ip === null) throw exhaustedSubnet(subnet.id);
+    return addressIn(subnet, ip);
+  }
+
+  private async claim(tx: Tx, address: Address): Promise<void> {
+    if (await this.ports.isAllocated(tx, address)) throw alreadyAllocated(address);
+    await this.ranges.claim(tx, address.subnetId, address.ip);
+  }
+
+  private async unknownSubnet(tx: Tx, networkId: string, subnetId: string): Promise<ApiError> {
+    const elsewhere = await tx.query('SELECT 1 FROM subnet WHERE id = $1', [subnetId]);
+    if (elsewhere.length === 0) return notFound(subnetDefinition.notFound, subnetDefinition.title, subnetId);
+    return invalidInput(
+      `Failed to create port on network ${networkId}, because fixed_ips included invalid subnet ${subnetId}`,
+    );
+  }
+}
+
+export const alreadyAllocated = ({ ip_address, subnet_id }: FixedIp) =>
+  conflict('IpAddressAlreadyAllocated', `IP address ${ip_address} already allocated in subnet ${subnet_id}.`);
+
+/** The same address as a number. */
+export const toAddress = (fixed: FixedIp): Address => ({
+  ...fixed,
+  subnetId: fixed.subnet_id,
+  ip: parseIp(fixed.ip_address)!.value,
+});
+
+export const isAutoAddress = ({ ipv6_address_mode }: SubnetRow): boolean =>
+  AUTO_ADDRESS_MODES.includes(ipv6_address_mode);
+
+const keyOf = ({ subnet_id, ip_address }: FixedIp): string => `${subnet_id} ${ip_address}`;
+
+const addressIn = (subnet: SubnetRow, ip: bigint): Address => ({
+  subnetId: subnet.id,
+  ip,
+  subnet_id: subnet.id,
+  ip_address: formatIp({ version: subnet.ip_version as IpVersion, value: ip }),
+});
+
+/** The address that an instance with this MAC makes itself by SLAAC (RFC 4862 with EUI-64). */
+const ownAddress = (subnet: SubnetRow, mac: string): Address =>
+  addressIn(subnet, Cidr.parse(subnet.cidr)!.network + eui64(mac));
+
+function named(subnets: readonly SubnetRow[], { ip_address, subnet_id }: FixedIpRequest, networkId: string): Address {
+  const ip = parseIp(ip_address!);
+  if (!ip) throw invalidInput(`'${ip_address}' is not a valid IP address`);
+  if (subnet_id !== undefined) {
+    const subnet = subnets.find(({ id }) => id === subnet_id);
+    if (!subnet) {
+      throw invalidInput(
+        `Failed to create port on network ${networkId}, because fixed_ips included invalid subnet ${subnet_id}`,
+      );
+    }
+    if (!isUsable(Cidr.parse(subnet.cidr)!, ip)) {
+      throw new ApiError(
+        'InvalidIpForSubnet',
+        400,
+        `IP address ${ip_address} is not a valid IP for the specified subnet.`,
+      );
+    }
+    return addressIn(subnet, ip.value);
+  }
+  const subnet = subnets.find(({ cidr }) => isUsable(Cidr.parse(cidr)!, ip));
+  if (!subnet) {
+    throw new ApiError(
+      'InvalidIpForNetwork',
+      400,
+      `IP address ${ip_address} is not a valid IP for any of the subnets on the specified network.`,
+    );
+  }
+  return addressIn(subnet, ip.value);
+}
+
+const isUsable = (cidr: Cidr, ip: { version: IpVersion; value: bigint }): boolean =>
+  ip.version === cidr.version && inRange(cidr.hosts, ip.value);
+
+const exhaustedSubnet = (id: string) =>
+  conflict('IpAddressGenerationFailure', `No more IP addresses available on subnet ${id}.`);

@@ -1,0 +1,59 @@
+import { subnets } from '@weft/contracts';
+import type { ResourceTable } from '@weft/service-kit';
+import { timestamp } from '../timestamp';
+
+export const subnetTable: ResourceTable = {
+  definition: subnets,
+  table: 'subnet',
+  from: 'subnet s JOIN network n ON n.id = s.network_id',
+  id: 's.id',
+  columns: {
+    id: 's.id',
+    name: 's.name',
+    tenant_id: 's.project_id',
+    project_id: 's.project_id',
+    network_id: 's.network_id',
+    ip_version: 's.ip_version',
+    // Subnet pools are not served yet: no subnet comes from one.
+    subnetpool_id: 'NULL::uuid',
+    enable_dhcp: 's.enable_dhcp',
+    ipv6_ra_mode: 's.ipv6_ra_mode',
+    ipv6_address_mode: 's.ipv6_address_mode',
+    gateway_ip: 's.gateway_ip',
+    cidr: 's.cidr',
+    allocation_pools: 's.allocation_pools',
+    host_routes: 's.host_routes',
+    dns_nameservers: 's.dns_nameservers',
+    segment_id: 's.segment_id',
+    description: 's.description',
+    tags: 's.tags',
+    revision_number: 's.revision_number',
+    created_at: timestamp('s.created_at'),
+    updated_at: timestamp('s.updated_at'),
+  },
+  sorts: {
+    subnetpool_id: `''`,
+    ipv6_ra_mode: `COALESCE(s.ipv6_ra_mode, '')`,
+    ipv6_address_mode: `COALESCE(s.ipv6_address_mode, '')`,
+    gateway_ip: `COALESCE(s.gateway_ip, '')`,
+    segment_id: `COALESCE(s.segment_id::text, '')`,
+  },
+  filters: {
+    tags: (sql, tags) => `s.tags @> ${sql.bind(tags)}::text[]`,
+    'tags-any': (sql, tags) => `s.tags && ${sql.bind(tags)}::text[]`,
+    'not-tags': (sql, tags) => `NOT s.tags @> ${sql.bind(tags)}::text[]`,
+    'not-tags-any': (sql, tags) => `NOT s.tags && ${sql.bind(tags)}::text[]`,
+    shared: (sql, values) => `n.shared = ANY(${sql.bind(values)}::boolean[])`,
+  },
+  visibility: [
+    {
+      rows: (project) => `s.project_id = ${project}`,
+      target: (project) => ({ project_id: project, tenant_id: project }),
+    },
+    {
+      rows: (project) => `n.project_id = ${project}`,
+      target: (project) => ({ 'network:project_id': project, 'network:tenant_id': project }),
+    },
+    { rows: () => 'n.shared', target: () => ({ shared: true }) },
+  ],
+};

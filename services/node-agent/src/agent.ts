@@ -1,0 +1,116 @@
+import type { Fact, Heartbeat } from '@weft/contracts';
+import type { Clock } from '@weft/reconcile';
+import { logger } from '@weft/telemetry';
+import type { AgentConfig } from './config';
+import { NodeCore } from './node.core';
+import { HeartbeatSender } from './report/heartbeat';
+import { ReportBook } from './report/report.book';
+import { Reporter } from './report/reporter';
+import { FactStore } from './state/fact.store';
+import type { FactEntry } from './state/fact.store';
+import { StateFile } from './state/state.file';
+import type { FeedSink } from './sync/feed.client';
+import { FeedClient } from './sync/feed.client';
+import type { AgentTransport } from './transport';
+
+const log = logger('agent');
+
+/** A node agent, put together: feed → store → kernel → reports. */
+export class NodeAgent implements FeedSink {
+  private readonly store = new FactStore();
+  private readonly file: StateFile;
+  private readonly feed: FeedClient;
+  private readonly book: ReportBook;
+  private readonly reporter: Reporter;
+  private readonly heartbeat: HeartbeatSender;
+  readonly core: NodeCore;
+  private readonly startedAt = new Date().toISOString();
+  private isInSync = false;
+  private cancelRestore: (() => void) | null = null;
+
+  constructor(
+    private readonly config: AgentConfig,
+    private readonly version: string,
+    transport: AgentTransport,
+    private readonly clock: Clock,
+  ) {
+    this.file = new StateFile(config.stateDir, clock, () => this.store.entries());
+    this.book = new ReportBook(clock);
+    this.reporter = new Reporter(transport, config.host, this.book, clock);
+    this.core = new NodeCore(config, this.store, this.book, clock, () => this.reporter.kick());
+    this.feed = new FeedClient(transport, config.host, this, clock);
+    this.heartbeat = new HeartbeatSender(transport, clock, () => this.describe());
+  }
+
+  start(): void {
+    for (const [key, fact] of this.file.load()) this.store.put(key, fact);
+    log.info({ facts: this.store.size }, 'facts on disk loaded');
+    if (this.store.size > 0)
+      this.cancelRestore = this.clock.after(this.config.restoreWaitMs, () => {
+        log.warn('the control plane is silent: restoring from the facts on disk');
+        this.core.begin('disk');
+      });
+    this.heartbeat.start();
+    this.feed.start();
+  }
+
+  /** Ends; bridges go on forwarding and DHCP servers serving. */
+  async stop(): Promise<void> {
+    this.cancelRestore?.();
+    this.heartbeat.stop();
+    await this.feed.stop();
+    await this.core.stop();
+    this.reporter.stop();
+    this.file.flush();
+  }
+
+  describe(): Heartbeat {
+    const { host, tunnelIp, bridgeMappings, roles, availabilityZone } = this.config;
+    const { version, startedAt, isInSync: inSync } = this;
+    return {
+      host,
+      version,
+      startedAt,
+      tunnelIp,
+      bridgeMappings,
+      roles,
+      availabilityZone,
+      inSync,
+      counts: this.core.counts,
+    };
+  }
+
+  digests(): Record<string, string> {
+    return this.store.digests();
+  }
+
+  snapshot(reset: readonly string[], facts: readonly FactEntry[], prefixes: readonly string[]): void {
+    const networks = this.store.applySnapshot(reset, facts, prefixes);
+    this.file.writeSnapshot();
+    this.core.changed(networks, traceOf(facts));
+  }
+
+  delta(drop: readonly string[], facts: readonly FactEntry[]): void {
+    const before = drop.length > 0 ? new Set([...this.store.entries()].map(([key]) => key)) : null;
+    const networks = this.store.applyDelta(drop, facts);
+    const held = new Set(before ? [...this.store.entries()].map(([key]) => key) : []);
+    const dropped = [...(before ?? [])].filter((key) => !held.has(key));
+    this.file.record([...dropped.map((key) => [key, null] as const), ...facts]);
+    this.core.changed(networks, traceOf(facts));
+  }
+
+  inSync(inSync: boolean): void {
+    if (this.isInSync === inSync) return;
+    this.isInSync = inSync;
+    if (inSync) {
+      this.cancelRestore?.();
+      this.core.begin('feed');
+      // The owner may have been restored to an older state: it hears everything again.
+      this.reporter.resendAll();
+    }
+    this.heartbeat.beat();
+  }
+}
+
+const traceOf = (facts: readonly (readonly [string, Fact])[]): string | undefined =>
+  facts.find(([, fact]) => fact.trace !== undefined)?.[1].trace;

@@ -1,0 +1,240 @@
+import { join } from 'node:path';
+import type { Drift, ForwardingEntry, NamespaceChange, NeighbourEntry, NetlinkMessage } from '@weft/dataplane';
+import {
+  DnsmasqDriver,
+  ForwardingTable,
+  KernelDriver,
+  LinkDriver,
+  LinkTable,
+  NamespaceDriver,
+  NeighbourTable,
+  NetlinkMonitor,
+  NetlinkSocket,
+  RTM,
+  RTNLGRP,
+  decodeNeighbour,
+} from '@weft/dataplane';
+import type { Clock } from '@weft/reconcile';
+import { OrderingTable } from '@weft/reconcile';
+import type { NetworkPlan } from '../managers/plan.types';
+import { DHCP_NAMESPACE, networkOfNamespace } from '../names';
+import type { MetadataEndpoints } from '../metadata/metadata.endpoints';
+
+/** Kinds of objects in the order in which they are made; they are removed the other way round. */
+export const ORDER = new OrderingTable([
+  'namespace',
+  'link',
+  'namespace-inside',
+  'forwarding',
+  'neighbour',
+  'dhcp',
+  'metadata',
+] as const);
+type Kind = (typeof ORDER)['kinds'][number];
+
+export interface PassResult {
+  /** Commands given to the kernel. */
+  readonly commands: number;
+  readonly drift: readonly Drift[];
+  /** When a failed object may be tried again, on the clock; null: nothing has failed. */
+  readonly retryAt: number | null;
+}
+
+export interface DataplaneOptions {
+  readonly stateDir: string;
+  /** Cards of the bridge mappings. */
+  readonly nics: ReadonlySet<string>;
+  readonly clock: Clock;
+  /** There may be something to do. */
+  readonly onDirty: () => void;
+  /** What is known of a network may have changed. */
+  readonly onTouched: (network: string) => void;
+}
+
+/** Looking for namespaces that vanished: nothing notifies of that. */
+const RELIST_MS = 1_000;
+
+/** The node's kernel and daemons as a whole: plans by network in, one pass at a time, drift out. */
+export class Dataplane {
+  private readonly socket = new NetlinkSocket();
+  private readonly linkTable = new LinkTable(this.socket);
+  readonly links: LinkDriver;
+  readonly forwarding: KernelDriver<ForwardingEntry>;
+  readonly neighbours: KernelDriver<NeighbourEntry>;
+  readonly namespaces: NamespaceDriver;
+  readonly dhcp: DnsmasqDriver;
+  private readonly forwardingTable = new ForwardingTable(this.socket, this.linkTable);
+  private readonly neighbourTable = new NeighbourTable(this.socket, this.linkTable);
+  private readonly monitor: NetlinkMonitor;
+  private readonly namespaceOf = new Map<string, string>();
+  private listedAt = -Infinity;
+
+  constructor(
+    private readonly options: DataplaneOptions,
+    private readonly metadata: MetadataEndpoints,
+  ) {
+    const { clock } = options;
+    this.links = new LinkDriver(this.socket, this.linkTable, options.nics, clock);
+    this.forwarding = new KernelDriver(this.socket, this.forwardingTable, clock);
+    this.neighbours = new KernelDriver(this.socket, this.neighbourTable, clock);
+    this.namespaces = new NamespaceDriver(DHCP_NAMESPACE, clock, (name) => this.touched(networkOfNamespace(name)));
+    this.dhcp = new DnsmasqDriver(join(options.stateDir, 'dhcp'), clock, (network) => this.touched(network));
+    this.monitor = new NetlinkMonitor(
+      [RTNLGRP.LINK, RTNLGRP.NEIGH],
+      (message) => this.notified(message),
+      () => this.readAllAgain(),
+    );
+  }
+
+  setPlan(network: string, plan: NetworkPlan): void {
+    this.links.setDesired(network, plan.links);
+    this.forwarding.setDesired(network, plan.forwarding);
+    this.neighbours.setDesired(network, plan.neighbours);
+    this.namespaces.setDesired(network, plan.namespace);
+    this.dhcp.setDesired(network, plan.dhcp);
+    this.metadata.setDesired(network, plan.metadata);
+    if (plan.namespace) this.namespaceOf.set(network, plan.namespace.name);
+    else this.namespaceOf.delete(network);
+  }
+
+  /**
+   * One pass: read what is dirty, make and change, then remove.
+   * @param sweep false leaves what is unwanted alone (state restored from disk: it may be old).
+   */
+  pass(sweep: boolean): PassResult {
+    const { drift, remade } = this.resync();
+    for (const name of remade) this.dhcp.invalidate(networkOfNamespace(name));
+    let commands = 0;
+    for (const kind of ORDER.forUpdates()) commands += this.update(kind);
+    if (sweep) for (const kind of ORDER.forDeletes()) commands += this.remove(kind);
+    return { commands, drift: [...drift, ...this.dhcp.takeDrift()], retryAt: this.nextRetryAt() };
+  }
+
+  /** Everything may have changed: notifications were lost, or a long time has passed. */
+  readAllAgain(): void {
+    this.links.markDirty();
+    this.forwarding.markDirty();
+    this.neighbours.markDirty();
+    this.namespaces.markDirty();
+    this.options.onDirty();
+  }
+
+  /** Write requests and daemon commands, ever. */
+  get writes(): number {
+    return this.socket.writes + this.namespaces.writes + this.dhcp.commands;
+  }
+
+  get pending(): number {
+    const drivers = [this.links, this.forwarding, this.neighbours, this.namespaces, this.dhcp];
+    return drivers.reduce((sum, driver) => sum + driver.pending, 0);
+  }
+
+  /** Lets go of everything; it stays as it is. */
+  close(): void {
+    this.monitor.close();
+    this.dhcp.close();
+    this.namespaces.close();
+    this.socket.close();
+  }
+
+  private resync(): NamespaceChange {
+    const now = this.options.clock.now();
+    const relist = now - this.listedAt >= RELIST_MS;
+    if (relist) this.listedAt = now;
+    const namespaces = this.namespaces.resync(relist);
+    const { drift, renumbered } = this.links.resync();
+    if (renumbered) {
+      this.forwarding.markDirty();
+      this.neighbours.markDirty();
+    }
+    const tables = [...this.forwarding.resync(), ...this.neighbours.resync()];
+    return { drift: [...namespaces.drift, ...drift, ...tables], remade: namespaces.remade };
+  }
+
+  private update(kind: Kind): number {
+    switch (kind) {
+      case 'namespace':
+        return this.namespaces.create();
+      case 'link':
+        return this.links.applyUpdates();
+      case 'namespace-inside':
+        return this.namespaces.applyInside();
+      case 'forwarding':
+        return this.forwarding.applyUpdates();
+      case 'neighbour':
+        return this.neighbours.applyUpdates();
+      case 'dhcp':
+        this.dhcp.apply((network) => this.namespaces.inSync(this.namespaceOf.get(network) ?? ''));
+        return 0;
+      case 'metadata':
+        return this.metadata.applyUpdates((namespace) => this.namespaces.inSync(namespace));
+    }
+  }
+
+  private remove(kind: Kind): number {
+    switch (kind) {
+      case 'metadata':
+        return this.metadata.applyDeletes();
+      case 'dhcp':
+        // Ended by its driver; a namespace waits for it below.
+        return 0;
+      case 'neighbour':
+        return this.neighbours.applyDeletes();
+      case 'forwarding':
+        return this.forwarding.applyDeletes();
+      case 'namespace-inside':
+        return 0;
+      case 'link': {
+        const commands = this.links.applyDeletes();
+        if (commands > 0) this.forwarding.markDirty();
+        if (commands > 0) this.neighbours.markDirty();
+        return commands;
+      }
+      case 'namespace':
+        return this.namespaces
+          .unwanted()
+          .filter((name) => this.dhcp.isGone(networkOfNamespace(name)))
+          .reduce((sum, name) => sum + this.namespaces.remove(name), 0);
+    }
+  }
+
+  private nextRetryAt(): number | null {
+    const times = [
+      this.links.failures.nextRetryAt(),
+      this.forwarding.failures.nextRetryAt(),
+      this.neighbours.failures.nextRetryAt(),
+      this.namespaces.nextRetryAt(),
+      this.dhcp.nextRetryAt(),
+      this.metadata.nextRetryAt(),
+    ].filter((time) => time !== null);
+    return times.length > 0 ? Math.min(...times) : null;
+  }
+
+  private notified(message: NetlinkMessage): void {
+    switch (message.type) {
+      case RTM.NEWLINK:
+      case RTM.DELLINK:
+        this.links.markDirty(message.payload.readInt32LE(4));
+        this.options.onDirty();
+        return;
+      case RTM.NEWNEIGH:
+      case RTM.DELNEIGH: {
+        const state = decodeNeighbour(message);
+        const present = message.type === RTM.NEWNEIGH;
+        const forwarding = this.forwardingTable.entryOf(state);
+        const neighbour = this.neighbourTable.entryOf(state);
+        const news =
+          (forwarding && this.forwarding.observe(forwarding, present)) ||
+          (neighbour && this.neighbours.observe(neighbour, present));
+        if (news) this.options.onDirty();
+        return;
+      }
+      default:
+    }
+  }
+
+  private touched(network: string): void {
+    this.options.onTouched(network);
+    this.options.onDirty();
+  }
+}

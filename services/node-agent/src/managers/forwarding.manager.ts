@@ -1,0 +1,35 @@
+import { isIPv4 } from 'node:net';
+import { FLOOD_MAC } from '@weft/dataplane';
+import type { ForwardingEntry, NeighbourEntry } from '@weft/dataplane';
+import { canonicalIp } from '@weft/net';
+import type { NetworkView } from '../state/fact.store';
+import type { NodeProfile } from './plan.types';
+
+/**
+ * Where the network's other ports are: three entries for each port on another node, and the flood list, which names only
+ * nodes that host a port of this network.
+ */
+export function planForwarding(
+  view: NetworkView,
+  segment: { readonly bridge: string; readonly tunnel: string },
+  node: NodeProfile,
+): { forwarding: ForwardingEntry[]; neighbours: NeighbourEntry[] } {
+  const forwarding: ForwardingEntry[] = [];
+  const neighbours: NeighbourEntry[] = [];
+  const endpoints = new Set<string>();
+  const device = segment.tunnel;
+  for (const { value: port } of view.ports.values()) {
+    if (!port || port.host === null || port.host === node.host) continue;
+    const address = view.vteps.get(port.host);
+    // An endpoint of the other family cannot be reached from ours; without one the node has no overlay.
+    if (address === undefined || isIPv4(address) !== isIPv4(node.tunnelIp ?? '')) continue;
+    const endpoint = canonicalIp(address);
+    const mac = port.mac.toLowerCase();
+    endpoints.add(endpoint);
+    forwarding.push({ kind: 'tunnel', device, mac, endpoint }, { kind: 'bridge', device, mac });
+    if (!node.capabilities.neighSuppress) continue;
+    for (const { ip } of port.addresses) neighbours.push({ device: segment.bridge, ip: canonicalIp(ip), mac });
+  }
+  for (const endpoint of endpoints) forwarding.push({ kind: 'tunnel', device, mac: FLOOD_MAC, endpoint });
+  return { forwarding, neighbours };
+}

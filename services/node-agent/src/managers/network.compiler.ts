@@ -1,0 +1,29 @@
+import type { NetworkView } from '../state/fact.store';
+import { planDhcp } from './dhcp.manager';
+import { planForwarding } from './forwarding.manager';
+import type { NetworkPlan, NodeProfile } from './plan.types';
+import { EMPTY_PLAN } from './plan.types';
+import { planSegment } from './segment.manager';
+import { planWiring } from './wiring.manager';
+
+/** Facts of one network → everything that must be on this node because of it. Pure. */
+export function compileNetwork(view: NetworkView, node: NodeProfile): NetworkPlan {
+  // Facts of a network may linger after its last assignment: without one, it has no place here.
+  if (view.assigned.size === 0 && !view.dhcp) return EMPTY_PLAN;
+  const network = view.network?.value ?? null;
+  const segment = network && planSegment(network, node);
+  const wiring = planWiring(view, network, segment);
+  const dhcp = planDhcp(view, segment, node);
+  const present = segment?.ok ? segment : null;
+  const tables = present?.tunnel
+    ? planForwarding(view, { bridge: present.bridge, tunnel: present.tunnel }, node)
+    : { forwarding: [], neighbours: [] };
+  return {
+    links: [...(present?.links ?? []), ...wiring.links, ...dhcp.links],
+    ...tables,
+    namespace: dhcp.namespace,
+    dhcp: dhcp.server,
+    metadata: node.metadata && dhcp.namespace ? dhcp.namespace.name : null,
+    claims: [...wiring.claims, ...dhcp.claims],
+  };
+}

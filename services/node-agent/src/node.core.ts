@@ -1,0 +1,235 @@
+import type { DriftReport } from '@weft/contracts';
+import type { Drift } from '@weft/dataplane';
+import { probeCapabilities } from '@weft/dataplane';
+import { canonicalIp } from '@weft/net';
+import type { Clock } from '@weft/reconcile';
+import { ApplyLoop } from '@weft/reconcile';
+import { instruments, logger, span } from '@weft/telemetry';
+import { Dataplane } from './apply/dataplane';
+import type { AgentConfig } from './config';
+import { compileNetwork } from './managers/network.compiler';
+import type { Claim, NodeProfile } from './managers/plan.types';
+import { MetadataEndpoints } from './metadata/metadata.endpoints';
+import { MetadataService } from './metadata/metadata.service';
+import { StaticSource } from './metadata/static.source';
+import type { ReportBook } from './report/report.book';
+import type { FactStore } from './state/fact.store';
+import { prove } from './verify/prover';
+
+const log = logger('node');
+
+/** Passes are at least this far apart, ms: a storm of notifications costs one pass each. */
+const PASS_INTERVAL_MS = 5;
+/** A look at what nothing notifies of (namespaces), ms. */
+const LOOK_MS = 1_000;
+/** Everything is read again, in case a notification was missed, ms. */
+const RESYNC_MS = 60_000;
+
+export type CoreConfig = Pick<
+  AgentConfig,
+  'host' | 'tunnelIp' | 'bridgeMappings' | 'stateDir' | 'metadataDir' | 'roles'
+>;
+
+/**
+ * The agent without its broker: facts in a store, the kernel, reports in a book. Nothing is written before {@link begin}.
+ */
+export class NodeCore {
+  readonly dataplane: Dataplane;
+  private readonly metadata: MetadataEndpoints;
+  private readonly profile: NodeProfile;
+  private readonly loop: ApplyLoop;
+  private readonly dirty = new Set<string>();
+  /** Networks of which something may have become true or untrue. */
+  private readonly touched = new Set<string>();
+  /** Networks with something pending or failed: looked at again in every pass. */
+  private readonly unsettled = new Set<string>();
+  private readonly claims = new Map<string, readonly Claim[]>();
+  private readonly openDrift = new Map<string, { drift: Drift; foundAt: string }>();
+  private readonly timers: (() => void)[] = [];
+  private mode: 'waiting' | 'restored' | 'synced' = 'waiting';
+  private trace: string | undefined;
+
+  constructor(
+    config: CoreConfig,
+    private readonly store: FactStore,
+    private readonly book: ReportBook,
+    private readonly clock: Clock,
+    /** The book may have something to send. */
+    private readonly onReports: () => void,
+  ) {
+    this.profile = {
+      host: config.host,
+      tunnelIp: config.tunnelIp === null ? null : canonicalIp(config.tunnelIp),
+      bridgeMappings: config.bridgeMappings,
+      metadata: config.roles.includes('metadata'),
+      capabilities: probeCapabilities(),
+    };
+    log.info({ capabilities: this.profile.capabilities }, 'kernel probed');
+    const source = new StaticSource(config.metadataDir, (id) => store.view(id).network?.value?.dnsDomain ?? '');
+    this.metadata = new MetadataEndpoints(new MetadataService(store, source).handle, clock);
+    this.loop = new ApplyLoop(
+      clock,
+      PASS_INTERVAL_MS,
+      () => this.pass(),
+      (error) => log.error({ err: error }, 'a pass failed'),
+    );
+    this.dataplane = new Dataplane(
+      {
+        stateDir: config.stateDir,
+        nics: new Set(Object.values(config.bridgeMappings)),
+        clock,
+        onDirty: () => this.loop.kick(),
+        onTouched: (network) => this.touched.add(network),
+      },
+      this.metadata,
+    );
+    instruments().pendingObjects.addCallback((result) => result.observe(this.dataplane.pending));
+  }
+
+  /** Facts of these networks have changed. Only notes it; the work is done in the next pass. */
+  changed(networks: Iterable<string>, trace?: string): void {
+    for (const network of networks) this.dirty.add(network);
+    if (trace !== undefined) this.trace = trace;
+    if (this.dirty.size > 0) this.loop.kick();
+  }
+
+  /**
+   * The store holds what must be: write from now on.
+   * @param authority `disk` makes and changes but removes nothing, as it may be old; `feed` also sweeps.
+   */
+  begin(authority: 'disk' | 'feed'): void {
+    if (this.mode === 'synced') return;
+    const first = this.mode === 'waiting';
+    this.mode = authority === 'feed' ? 'synced' : 'restored';
+    if (first) {
+      for (const network of this.store.networkIds()) this.dirty.add(network);
+      this.every(LOOK_MS, () => this.loop.kick());
+      this.every(RESYNC_MS, () => this.dataplane.readAllAgain());
+    }
+    this.loop.kick();
+  }
+
+  /** Resolves when nothing is left to do at once (tests). */
+  async idle(): Promise<void> {
+    await this.loop.idle();
+  }
+
+  get counts(): Record<string, number> {
+    return {
+      facts: this.store.size,
+      networks: this.claims.size,
+      ports: [...this.claims.values()].reduce(
+        (sum, claims) => sum + claims.filter((c) => c.component === 'wired').length,
+        0,
+      ),
+      pending: this.dataplane.pending,
+      unacknowledged: this.book.unacknowledged,
+    };
+  }
+
+  /** Ends the work and lets go; the dataplane stays as it is. */
+  async stop(): Promise<void> {
+    for (const cancel of this.timers) cancel();
+    await this.loop.stop();
+    this.metadata.close();
+    this.dataplane.close();
+  }
+
+  private async pass(): Promise<number | null> {
+    if (this.mode === 'waiting') return null;
+    const trace = this.trace;
+    this.trace = undefined;
+    if (trace === undefined) return this.transaction();
+    return span('node.apply', { parent: trace, attributes: { 'weft.host': this.profile.host } }, async (active) => {
+      const networks = this.dirty.size;
+      const before = this.dataplane.writes;
+      const retryAt = this.transaction();
+      active.setAttributes({ 'weft.networks': networks, 'weft.commands': this.dataplane.writes - before });
+      return retryAt;
+    });
+  }
+
+  private transaction(): number | null {
+    const began = performance.now();
+    this.compile();
+    const { commands, drift, retryAt } = this.dataplane.pass(this.mode === 'synced');
+    for (const network of this.dataplane.links.takeTouched()) this.touched.add(network);
+    for (const network of new Set([...this.touched, ...this.unsettled])) this.proveNetwork(network);
+    this.touched.clear();
+    this.followDrift(drift);
+    if (commands > 0) instruments().applyDuration.record((performance.now() - began) / 1000);
+    this.onReports();
+    return retryAt;
+  }
+
+  private compile(): void {
+    for (const network of this.dirty) {
+      const plan = compileNetwork(this.store.view(network), this.profile);
+      this.dataplane.setPlan(network, plan);
+      const present = new Set(plan.claims.map(keyOf));
+      for (const claim of this.claims.get(network) ?? [])
+        if (!present.has(keyOf(claim))) this.book.forget(claim.port, claim.component);
+      if (plan.claims.length > 0) this.claims.set(network, plan.claims);
+      else this.claims.delete(network);
+      this.touched.add(network);
+    }
+    this.dirty.clear();
+  }
+
+  private proveNetwork(network: string): void {
+    let settled = true;
+    for (const claim of this.claims.get(network) ?? []) {
+      const report = prove(claim, this.dataplane);
+      if (report.state === 'pending' || report.state === 'error') settled = false;
+      this.book.put(report, claim.trace);
+    }
+    if (settled) this.unsettled.delete(network);
+    else this.unsettled.add(network);
+  }
+
+  private followDrift(found: readonly Drift[]): void {
+    for (const drift of found) {
+      const key = `${drift.kind}|${drift.key}`;
+      if (this.openDrift.has(key)) continue;
+      const foundAt = new Date().toISOString();
+      this.openDrift.set(key, { drift, foundAt });
+      instruments().drift.add(1, { kind: drift.kind });
+      log.warn({ kind: drift.kind, what: drift.what, network: drift.owner }, 'found other than it must be');
+      if (!this.isRight(drift)) this.book.addDrift(driftReport(drift, foundAt));
+    }
+    for (const [key, { drift, foundAt }] of this.openDrift) {
+      if (!this.isRight(drift)) continue;
+      this.openDrift.delete(key);
+      this.book.addDrift({ ...driftReport(drift, foundAt), healedAt: new Date().toISOString() });
+    }
+  }
+
+  /** Mended, or not wanted any more. */
+  private isRight({ kind, key, owner }: Drift): boolean {
+    if (!this.claims.has(owner)) return true;
+    const { links, forwarding, neighbours, namespaces, dhcp } = this.dataplane;
+    if (kind === 'fdb') return forwarding.inSync(key);
+    if (kind === 'neighbour') return neighbours.inSync(key);
+    if (kind === 'daemon') return dhcp.state(key).inSync;
+    return links.inSync(key) || namespaces.inSync(key);
+  }
+
+  private every(ms: number, work: () => void): void {
+    const index = this.timers.length;
+    const next = () => {
+      this.timers[index] = this.clock.after(ms, () => {
+        work();
+        next();
+      });
+    };
+    next();
+  }
+}
+
+const keyOf = ({ component, port }: Claim): string => `${component}|${port}`;
+const driftReport = (drift: Drift, foundAt: string): DriftReport => ({
+  kind: drift.kind,
+  what: drift.what,
+  network: drift.owner,
+  foundAt,
+});

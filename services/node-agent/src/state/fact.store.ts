@@ -1,0 +1,174 @@
+import type { DhcpAssignment, Fact, FactValue, NetworkFact, PortAssignment, PortFact, VtepFact } from '@weft/contracts';
+import { assignmentPrefix, digestOf, factKey, parseFactKey, underPrefix } from '@weft/contracts';
+
+/** All that the node knows of one network. */
+export interface NetworkView {
+  readonly id: string;
+  readonly network: Fact<NetworkFact> | null;
+  readonly ports: ReadonlyMap<string, Fact<PortFact>>;
+  /** Ports of the network which this node hosts. */
+  readonly assigned: ReadonlySet<string>;
+  readonly dhcp: DhcpAssignment | null;
+  /** Host → address of its tunnel endpoint. */
+  readonly vteps: ReadonlyMap<string, string>;
+}
+
+export type FactEntry = readonly [key: string, fact: Fact];
+
+interface NetworkIndex {
+  network: Fact<NetworkFact> | null;
+  readonly ports: Map<string, Fact<PortFact>>;
+  readonly assigned: Set<string>;
+  dhcp: DhcpAssignment | null;
+}
+
+/**
+ * The node's facts, by key and by network. Pure bookkeeping: it answers which networks a change concerns, and nothing else happens
+ * here. A greater generation wins, deletions included; a tombstone is kept, so that an older value that comes late stays dead.
+ */
+export class FactStore {
+  private readonly facts = new Map<string, Fact>();
+  private readonly networks = new Map<string, NetworkIndex>();
+  private readonly vteps = new Map<string, string>();
+
+  /** @returns the networks which the fact concerns; empty: it is not news. */
+  put(key: string, fact: Fact): ReadonlySet<string> {
+    const known = this.facts.get(key);
+    if (known && known.generation >= fact.generation) return new Set();
+    this.facts.set(key, fact);
+    return this.index(key, known?.value ?? null, fact);
+  }
+
+  /** Forgets a key altogether. */
+  remove(key: string): ReadonlySet<string> {
+    const known = this.facts.get(key);
+    if (!known) return new Set();
+    this.facts.delete(key);
+    return this.index(key, known.value, { ...known, value: null });
+  }
+
+  /**
+   * Replaces what is held under `reset` by `entries`, and forgets every key that is under none of `prefixes`.
+   * @returns the networks concerned.
+   */
+  applySnapshot(reset: readonly string[], entries: readonly FactEntry[], prefixes: readonly string[]): Set<string> {
+    const fresh = new Map(entries);
+    const covered = (key: string, by: readonly string[]) => by.some((prefix) => underPrefix(key, prefix));
+    const concerned = new Set<string>();
+    for (const key of [...this.facts.keys()]) {
+      const known = this.facts.get(key)?.generation ?? 0;
+      // The owner's word counts, even where its generation is the smaller one (its database was restored).
+      const stale = covered(key, reset) && (fresh.get(key)?.generation ?? -1) < known;
+      if (stale || !covered(key, prefixes)) for (const id of this.remove(key)) concerned.add(id);
+    }
+    for (const [key, fact] of fresh) for (const id of this.put(key, fact)) concerned.add(id);
+    return concerned;
+  }
+
+  /** Forgets what is under `drop`, then takes the changes. @returns the networks concerned. */
+  applyDelta(drop: readonly string[], entries: readonly FactEntry[]): Set<string> {
+    const concerned = new Set<string>();
+    if (drop.length > 0)
+      for (const key of [...this.facts.keys()])
+        if (drop.some((prefix) => underPrefix(key, prefix))) for (const id of this.remove(key)) concerned.add(id);
+    for (const [key, fact] of entries) for (const id of this.put(key, fact)) concerned.add(id);
+    return concerned;
+  }
+
+  entries(): IterableIterator<FactEntry> {
+    return this.facts.entries();
+  }
+
+  get size(): number {
+    return this.facts.size;
+  }
+
+  /** Prefix → digest of what is held of it, for each prefix of which anything is held. */
+  digests(): Record<string, string> {
+    const held = new Map<string, (readonly [string, number])[]>();
+    for (const [key, { generation }] of this.facts) {
+      const prefix = prefixOf(key);
+      const entries = held.get(prefix);
+      if (entries) entries.push([key, generation]);
+      else held.set(prefix, [[key, generation]]);
+    }
+    return Object.fromEntries([...held].map(([prefix, entries]) => [prefix, digestOf(entries)]));
+  }
+
+  networkIds(): string[] {
+    return [...this.networks.keys()];
+  }
+
+  view(id: string): NetworkView {
+    const index = this.networks.get(id);
+    return {
+      id,
+      network: index?.network ?? null,
+      ports: index?.ports ?? new Map(),
+      assigned: index?.assigned ?? new Set(),
+      dhcp: index?.dhcp ?? null,
+      vteps: this.vteps,
+    };
+  }
+
+  private index(key: string, before: FactValue | null, fact: Fact): ReadonlySet<string> {
+    const parsed = parseFactKey(key);
+    switch (parsed?.kind) {
+      case 'vtep': {
+        const vtep = fact.value as VtepFact | null;
+        if (vtep) this.vteps.set(parsed.host, vtep.address);
+        else this.vteps.delete(parsed.host);
+        return new Set(this.networks.keys());
+      }
+      case 'network':
+        return this.change(parsed.network, (index) => {
+          index.network = fact.value ? (fact as Fact<NetworkFact>) : null;
+        });
+      case 'network-port':
+        return this.change(parsed.network, (index) => {
+          if (fact.value) index.ports.set(parsed.port, fact as Fact<PortFact>);
+          else index.ports.delete(parsed.port);
+        });
+      case 'dhcp-assignment':
+        return this.change(parsed.network, (index) => {
+          index.dhcp = fact.value as DhcpAssignment | null;
+        });
+      case 'port-assignment': {
+        const old = (before as PortAssignment | null)?.network;
+        const now = (fact.value as PortAssignment | null)?.network;
+        const concerned = new Set<string>();
+        if (old && old !== now)
+          for (const id of this.change(old, (i) => i.assigned.delete(parsed.port))) concerned.add(id);
+        if (now) for (const id of this.change(now, (i) => i.assigned.add(parsed.port))) concerned.add(id);
+        return concerned;
+      }
+      default:
+        // A kind of fact that a newer control plane knows and this agent does not.
+        return new Set();
+    }
+  }
+
+  private change(id: string, change: (index: NetworkIndex) => void): ReadonlySet<string> {
+    const index = this.networks.get(id) ?? { network: null, ports: new Map(), assigned: new Set(), dhcp: null };
+    change(index);
+    const empty = !index.network && !index.dhcp && index.ports.size === 0 && index.assigned.size === 0;
+    if (empty) this.networks.delete(id);
+    else this.networks.set(id, index);
+    return new Set([id]);
+  }
+}
+
+/** The prefix as a part of which a node holds a key. */
+function prefixOf(key: string): string {
+  const parsed = parseFactKey(key);
+  switch (parsed?.kind) {
+    case 'port-assignment':
+    case 'dhcp-assignment':
+      return assignmentPrefix(parsed.host);
+    case 'network':
+    case 'network-port':
+      return factKey.network(parsed.network);
+    default:
+      return `${key.split('.')[0]}.`;
+  }
+}
