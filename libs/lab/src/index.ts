@@ -14,3 +14,4 @@ export * from './nats';
 export * from './ports';
 export * from './postgres';
 export * from './process';
+export * from './supervised';

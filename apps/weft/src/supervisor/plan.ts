@@ -1,9 +1,10 @@
 import { join } from 'node:path';
+import { SUPERVISED_MARK, supervisedMark } from '@weft/lab';
 import type { Hosts, LabHost } from '@weft/lab';
 import type { Passwords } from './credentials';
 import type { Home } from './home';
 import { REPOSITORY } from './home';
-import { MARK, markOf } from './leftovers';
+
 import type { Settings } from './settings';
 import type { ProcessSpec } from './supervised-process';
 
@@ -35,7 +36,7 @@ export function serviceEnvironment(input: PlanInput, name: string): NodeJS.Proce
   const { settings, passwords } = input;
   return {
     ...input.env,
-    [MARK]: markOf(input.home.dir, name),
+    [SUPERVISED_MARK]: supervisedMark(input.home.dir, name),
     NODE_ENV: 'production',
     WEFT_HOME: input.home.dir,
     WEFT_SERVICE_NAME: name,

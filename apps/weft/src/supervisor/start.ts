@@ -81,11 +81,14 @@ async function runUntilAsked(
     };
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => onSignal(signal));
   });
+  // Neither servers nor signal handlers keep a process alive, and between two lives of everything there is no pipe, either.
+  const alive = setInterval(() => undefined, 60_000);
   const cloud = await Cloud.start(home, settings, env, say, abort.signal);
   if (settings.hosts > 0) await restoreInstances(home, say);
   ready();
   await asked;
   await cloud.stop();
+  clearInterval(alive);
   say('Nothing is left running');
 }
 
