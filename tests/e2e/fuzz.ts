@@ -159,9 +159,12 @@ function shots({ ids = {}, bodies: templates = {} }: FuzzOptions): fc.Arbitrary<
 /** Mostly a method that the path has; never the deletion of what others aim at. */
 function methods(path: string, spared: readonly string[]): fc.Arbitrary<string> {
   const [, , , id, rest] = path.split('/');
-  if (id === undefined || id === '') return fc.constantFrom('GET', 'GET', 'POST', 'POST', 'POST', 'POST', 'POST', 'PUT', 'PATCH');
+  if (id === undefined || id === '')
+    return fc.constantFrom('GET', 'GET', 'POST', 'POST', 'POST', 'POST', 'POST', 'PUT', 'PATCH');
   const kept = rest === undefined && spared.some((each) => id.startsWith(each));
-  return kept ? fc.constantFrom('GET', 'PUT', 'PUT', 'PUT', 'POST') : fc.constantFrom('GET', 'PUT', 'PUT', 'DELETE', 'POST');
+  return kept
+    ? fc.constantFrom('GET', 'PUT', 'PUT', 'PUT', 'POST')
+    : fc.constantFrom('GET', 'PUT', 'PUT', 'DELETE', 'POST');
 }
 
 function paths({ path, actions = [] }: ResourceDefinition, ids: readonly string[]): fc.Arbitrary<string> {
