@@ -96,6 +96,7 @@ export const agents = (
       },
       env: {
         ...env,
+        ...collectorFor(env, host),
         WEFT_SERVICE_NAME: 'node-agent',
         WEFT_HOST: host.name,
         WEFT_TUNNEL_IP: host.tunnelIp,
@@ -107,3 +108,11 @@ export const agents = (
       },
     };
   });
+
+/** A collector on this machine's loopback is reached from a host by the machine's management address (it must listen there, too). */
+function collectorFor({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }: NodeJS.ProcessEnv, host: LabHost): NodeJS.ProcessEnv {
+  if (!endpoint) return {};
+  const url = new URL(endpoint);
+  if (['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname)) url.hostname = host.machineIp;
+  return { OTEL_EXPORTER_OTLP_ENDPOINT: url.href };
+}
