@@ -1,4 +1,5 @@
 import { RESOURCES } from '@weft/contracts';
+// eslint-disable-next-line @nx/enforce-module-boundaries -- one fuzzer for the edge alone and for the whole cloud
 import { fuzz } from '../../../tests/e2e/fuzz';
 import { GatewayUnderTest } from './gateway-under-test';
 
