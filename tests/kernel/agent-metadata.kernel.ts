@@ -10,7 +10,7 @@ import {
   subnet,
   subnetId,
 } from './support/facts';
-import { LabNodes } from './support/lab-nodes';
+import { LabNodes, eventually } from './support/lab-nodes';
 
 const NETS = [3, 4].map((n) => ({ id: networkId(n), subnet: subnetId(n), vni: 300 + n }));
 
@@ -75,11 +75,12 @@ describe('metadata', () => {
     expect(await curl(vmOf(31), '/../instance-30/openstack/latest/user_data', '--path-as-is')).toBe('Not Found\n');
   });
 
-  it("answers over IPv6 at Neutron's address", async () => {
+  it("answers over IPv6 at Neutron's address, to the link-local address of a port's MAC", async () => {
+    const settled = async () =>
+      !(await nodes.exec('host1', 'ip -6 addr show dev eth0', vmOf(30))).includes('tentative');
+    await eventually('the guest has its link-local address', settled);
     const url = `'http://[fe80::a9fe:a9fe%25eth0]/latest/meta-data/instance-id'`;
-    const said = await nodes.exec('host1', `curl -s -o /dev/null -w '%{http_code}' --max-time 5 ${url}`, vmOf(30));
-    // Its link-local address is in no fact, so that nobody can be told who it is.
-    expect(said).toBe('404');
+    expect(await nodes.exec('host1', `curl -s --max-time 5 ${url}`, vmOf(30))).toBe('instance-30');
   });
 });
 
