@@ -1,1 +1,3 @@
-export {};
+export { Failure } from '@weft/lab';
+export { runCli } from './cli/cli';
+export { runDetached, start } from './supervisor/start';

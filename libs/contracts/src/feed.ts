@@ -9,8 +9,10 @@ import { hostToken } from './facts';
 export const feedSubject = {
   /** Request, queue group `node-feed`. */
   attach: (host: string) => `feed.attach.${hostToken(host)}`,
+  attachAny: 'feed.attach.*',
   /** The agent says every {@link FEED_RENEW_MS} which session it follows; every feed hears it and drops the others. */
   renew: (host: string) => `feed.renew.${hostToken(host)}`,
+  renewAny: 'feed.renew.*',
   /** Feed → node. */
   node: (host: string) => `node.${hostToken(host)}.feed`,
 };
@@ -28,6 +30,12 @@ export interface AttachRequest {
   readonly session: string;
   /** Prefix → digest ({@link digestOf}) of what the agent holds of it. Empty: nothing. */
   readonly digest: Readonly<Record<string, string>>;
+}
+
+/** On {@link feedSubject.renew}. */
+export interface FeedRenewal {
+  readonly host: string;
+  readonly session: string;
 }
 
 export interface AttachReply {

@@ -41,6 +41,8 @@ export async function startDaemon(
     child.once('spawn', resolve);
     child.once('error', reject);
   });
+  // A server is no reason for its starter to live on: it dies with it.
+  child.unref();
   const info = child.pid === undefined ? null : processInfo(child.pid);
   if (info === null) throw new Error(`${command} ended at once; see ${options.logFile}`);
   return { info, exited, end: (first) => end(info, first) };

@@ -22,6 +22,8 @@ export interface LabHost {
   readonly tunnelIp: string;
   /** Address on the management network. */
   readonly managementIp: string;
+  /** The machine's own address there: where the host reaches the control plane. */
+  readonly machineIp: string;
 }
 
 export interface HostsOptions {
@@ -71,7 +73,14 @@ export class Hosts {
     return [...findHolders(this.id)]
       .map(([name, { pid }]) => {
         const index = indexOf(name);
-        return { name, index, pid, tunnelIp: underlay.underlayAddress(index), managementIp: `${subnet}.${index}` };
+        return {
+          name,
+          index,
+          pid,
+          tunnelIp: underlay.underlayAddress(index),
+          managementIp: `${subnet}.${index}`,
+          machineIp: management.managementAddress(subnet),
+        };
       })
       .sort((a, b) => a.index - b.index);
   }

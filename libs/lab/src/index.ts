@@ -1,6 +1,10 @@
 /** A cloud on one machine: private PostgreSQL and NATS, namespaced hosts, instances. */
+export * from './cloud/api-client';
+export * from './cloud/credentials';
+export * from './cloud/lab-cloud';
 export * from './command';
 export * from './daemon';
+export * from './failure';
 export type { Faults } from './faults';
 export { HostProcess } from './host-process';
 export * from './hosts';
@@ -10,3 +14,4 @@ export * from './nats';
 export * from './ports';
 export * from './postgres';
 export * from './process';
+export * from './supervised';

@@ -78,8 +78,12 @@ link set ${tap} up
     const timing = ['-t', '4', '-T', '1', '-A', '2'];
     await this.hosts.exec(
       host,
-      // -f under setsid, not udhcpc's own -b: the caller must not wait for the first lease, which may never come.
-      ['setsid', '--fork', 'udhcpc', '-f', '-i', device, '-s', join(ASSETS, 'udhcpc.sh'), ...timing, ...options],
+      // -f under setsid, not udhcpc's own -b: the caller must not wait for the first lease, which may never come, nor for the
+      // end of its output.
+      [
+        ...['sh', '-c', 'exec setsid --fork "$@" >/dev/null 2>&1', 'sh'],
+        ...['udhcpc', '-f', '-i', device, '-s', join(ASSETS, 'udhcpc.sh'), ...timing, ...options],
+      ],
       { netns: namespace, env: this.clientEnvironment(namespace) },
     );
   }

@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Daemon } from './daemon';
 import { dieWithParent, startDaemon } from './daemon';
-import { freePort } from './ports';
+import { freePort, portIsFree } from './ports';
 import { allProcesses, end } from './process';
 
 export interface NatsOptions {
@@ -26,10 +27,14 @@ export interface NatsServer {
   stop(): Promise<void>;
 }
 
+/** Unique to the directory, so that a greeting tells our server from another one on the same port. */
+const serverName = (dir: string): string => `weft-${createHash('sha256').update(dir).digest('hex').slice(0, 12)}`;
+
 const configuration = (dir: string, host: string, port: number): string => `# Written by weft at each start.
 host: ${JSON.stringify(host)}
 port: ${port}
-server_name: weft
+server_name: ${serverName(dir)}
+pid_file: ${JSON.stringify(join(dir, 'nats.pid'))}
 max_payload: 1MB
 write_deadline: "5s"
 jetstream { store_dir: ${JSON.stringify(join(dir, 'jetstream'))}, max_memory_store: 64MB, max_file_store: 4GB }
@@ -48,10 +53,12 @@ export async function startNats(options: NatsOptions): Promise<NatsServer> {
   for (const leftover of allProcesses().filter((info) => mine(info.command))) await end(leftover);
 
   const port = options.port ?? (await freePort(host));
+  // nats-server itself would log this and linger without its listener.
+  if (!(await portIsFree(port, host))) throw new Error(`NATS did not start: ${host}:${port} is already in use`);
   writeFileSync(config, configuration(dir, host, port), { mode: 0o600 });
   const logFile = join(dir, 'log');
   const daemon = await startDaemon([...dieWithParent('TERM'), 'nats-server', '-c', config], { logFile });
-  await untilItAnswers(daemon, logFile, host, port);
+  await untilItAnswers(daemon, logFile, host, port, serverName(dir));
   return {
     url: `nats://${host}:${port}`,
     host,
@@ -62,11 +69,17 @@ export async function startNats(options: NatsOptions): Promise<NatsServer> {
   };
 }
 
-async function untilItAnswers(daemon: Daemon, logFile: string, host: string, port: number): Promise<void> {
+async function untilItAnswers(
+  daemon: Daemon,
+  logFile: string,
+  host: string,
+  port: number,
+  name: string,
+): Promise<void> {
   let ended = false;
   void daemon.exited.then(() => (ended = true));
   const deadline = Date.now() + 30_000;
-  while (!(await greets(host, port))) {
+  while (!(await greets(host, port, name))) {
     const lastWords = () => readFileSync(logFile, 'utf8').trim().split('\n').slice(-5).join('\n');
     if (ended) throw new Error(`NATS did not start: ${lastWords()}`);
     if (Date.now() > deadline) {
@@ -78,14 +91,17 @@ async function untilItAnswers(daemon: Daemon, logFile: string, host: string, por
 }
 
 /** A NATS server speaks first: `INFO {…}`. JetStream is up by the time the listener is. */
-function greets(host: string, port: number): Promise<boolean> {
+function greets(host: string, port: number, name: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createConnection({ host, port, timeout: 1_000 });
     const answer = (value: boolean) => {
       socket.destroy();
       resolve(value);
     };
-    socket.once('data', (chunk) => answer(chunk.toString('latin1').startsWith('INFO ')));
+    socket.once('data', (chunk) => {
+      const greeting = chunk.toString('utf8');
+      answer(greeting.startsWith('INFO ') && greeting.includes(`"server_name":"${name}"`));
+    });
     socket.once('error', () => answer(false));
     socket.once('timeout', () => answer(false));
   });

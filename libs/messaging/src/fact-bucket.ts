@@ -9,23 +9,32 @@ export const FACT_SUBJECT = (key: string): string => `$KV.${BUCKET}.${key}`;
 export interface FactEntry {
   readonly key: string;
   readonly fact: Fact;
+  /** When the bucket took it. */
+  readonly at: Date;
 }
 
 const encoder = new TextEncoder();
 
 /** The FACTS bucket: one value per key, the last written stays. */
 export class FactBucket {
-  private constructor(
-    private readonly kv: KV,
-    private readonly jetstream: JetStreamClient,
-    private readonly connection: NatsConnection,
-  ) {}
+  private readonly jetstream: JetStreamClient;
 
-  /** Opens the bucket, making it where it is missing. */
+  private constructor(
+    private readonly connection: NatsConnection,
+    private readonly replicas: number,
+  ) {
+    this.jetstream = connection.jetstream();
+  }
+
   static async open(connection: NatsConnection, replicas = 1): Promise<FactBucket> {
-    const jetstream = connection.jetstream();
-    const kv = await jetstream.views.kv(BUCKET, { history: 1, storage: StorageType.File, replicas });
-    return new FactBucket(kv, jetstream, connection);
+    const bucket = new FactBucket(connection, replicas);
+    await bucket.kv();
+    return bucket;
+  }
+
+  /** Makes the bucket where it is missing: a broker that lost its disk comes back empty, and this must not need a hand. */
+  private kv(): Promise<KV> {
+    return this.jetstream.views.kv(BUCKET, { history: 1, storage: StorageType.File, replicas: this.replicas });
   }
 
   async put(key: string, fact: Fact): Promise<void> {
@@ -39,9 +48,9 @@ export class FactBucket {
   }
 
   /** Everything in the bucket now. */
-  async load(): Promise<Map<string, Fact>> {
-    const facts = new Map<string, Fact>();
-    const watch = await this.follow((entry) => facts.set(entry.key, entry.fact));
+  async load(): Promise<Map<string, Fact & { readonly at: Date }>> {
+    const facts = new Map<string, Fact & { readonly at: Date }>();
+    const watch = await this.follow(({ key, fact, at }) => facts.set(key, { ...fact, at }));
     await watch.loaded;
     watch.stop();
     return facts;
@@ -59,11 +68,11 @@ export class FactBucket {
     let failed!: (error: unknown) => void;
     const isLoaded = new Promise<void>((resolve, reject) => ((loaded = resolve), (failed = reject)));
     isLoaded.catch(() => undefined);
-    const watcher = await this.kv.watch({ initializedFn: () => loaded() });
+    const watcher = await (await this.kv()).watch({ initializedFn: () => loaded() });
     void (async () => {
       try {
         for await (const entry of watcher) {
-          if (entry.operation === 'PUT') onEntry({ key: entry.key, fact: entry.json<Fact>() });
+          if (entry.operation === 'PUT') onEntry({ key: entry.key, fact: entry.json<Fact>(), at: entry.created });
         }
         failed(new Error('the bucket was closed while it was read'));
         onEnd();

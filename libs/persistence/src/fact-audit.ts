@@ -1,6 +1,6 @@
 import type { Fact, FactKey } from '@weft/contracts';
 import { parseFactKey } from '@weft/contracts';
-import type { FactBucket, Messaging } from '@weft/messaging';
+import { ensureStreams, type FactBucket, type Messaging } from '@weft/messaging';
 import { logger } from '@weft/telemetry';
 import type { LeaderWork } from './leader';
 
@@ -18,6 +18,7 @@ export interface FactProjection {
 
 const PERIOD_MS = 10 * 60_000;
 const CHUNK = 500;
+const TOMBSTONE_MS = 3600_000;
 
 /**
  * Proves that FACTS says what the rows say, and mends it where not: after each reconnect to the broker (it may have lost what it
@@ -31,7 +32,7 @@ export class FactAudit implements LeaderWork {
   constructor(
     private readonly projection: FactProjection,
     private readonly bucket: FactBucket,
-    messaging: Messaging,
+    private readonly messaging: Messaging,
   ) {
     messaging.onReconnect(() => this.audit());
   }
@@ -54,6 +55,8 @@ export class FactAudit implements LeaderWork {
 
   private async run(): Promise<void> {
     if (!this.active) return;
+    // A broker that lost its disk has lost the streams, too.
+    await ensureStreams(this.messaging.connection);
     const wanted = await this.projection.generations();
     const published = await this.bucket.load();
     const wrong = [...wanted]
@@ -61,9 +64,20 @@ export class FactAudit implements LeaderWork {
       .map(([key]) => key);
     const stray = [...published].filter(([key, fact]) => this.isStray(key, fact, wanted)).map(([key]) => key);
     const keys = [...wrong, ...stray];
-    for (let i = 0; i < keys.length && this.active; i += CHUNK)
+    for (let i = 0; i < keys.length && this.active; i += CHUNK) {
       await this.projection.republish(keys.slice(i, i + CHUNK));
-    log.info({ facts: wanted.size, wrong: wrong.length, stray: stray.length }, 'audited');
+    }
+    const expired = [...published].filter(([key, fact]) => this.isExpired(key, fact)).map(([key]) => key);
+    for (const key of expired) if (this.active) await this.bucket.purge(key);
+    log.info({ facts: wanted.size, wrong: wrong.length, stray: stray.length, expired: expired.length }, 'audited');
+  }
+
+  /** A deletion that every node has long heard of, or will see as an absence when it attaches again. */
+  private isExpired(key: string, { value, at }: Fact & { readonly at: Date }): boolean {
+    const parsed = parseFactKey(key);
+    return (
+      value === null && parsed !== null && this.projection.owns(parsed) && Date.now() - at.getTime() > TOMBSTONE_MS
+    );
   }
 
   private isStray(key: string, fact: Fact, wanted: ReadonlyMap<string, number>): boolean {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { headers as natsHeaders, type JetStreamClient } from 'nats';
+import type { ObservableResult } from '@opentelemetry/api';
 import type { Messaging } from '@weft/messaging';
 import { instruments, logger } from '@weft/telemetry';
 import { type Database, statement } from './database';
@@ -51,14 +52,21 @@ export class OutboxRelay implements LeaderWork {
 
   start(): void {
     this.active = true;
+    instruments().outboxDepth.addCallback(this.observeDepth);
     this.loop = this.run();
   }
 
   async stop(): Promise<void> {
     this.active = false;
+    instruments().outboxDepth.removeCallback(this.observeDepth);
     this.kick();
     await this.loop;
   }
+
+  private readonly observeDepth = async (result: ObservableResult): Promise<void> => {
+    const [row] = await this.database.query<{ depth: number }>('SELECT count(*) AS depth FROM outbox');
+    result.observe(row!.depth, { schema: this.schema });
+  };
 
   private kick(): void {
     this.kicked = true;
@@ -94,7 +102,7 @@ export class OutboxRelay implements LeaderWork {
     await this.jetstream.publish(row.subject, row.payload, {
       msgID: `${this.schema}-${row.id}`,
       headers,
-      timeout: 3_000,
+      timeout: 1_000,
     });
   }
 

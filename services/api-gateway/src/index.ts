@@ -1,1 +1,2 @@
-export {};
+export { GatewayModule } from './gateway.module';
+export { edgeAdapter } from './http/http-server';

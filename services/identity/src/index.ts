@@ -1,1 +1,3 @@
-export {};
+export { identityDatabase } from './database';
+export { identityAdapter } from './http/http-setup';
+export { IdentityModule } from './identity.module';

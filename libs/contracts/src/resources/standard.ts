@@ -83,7 +83,7 @@ export const tagActions = (member: string): readonly ActionDefinition[] => {
     { method: 'PUT', path: all, name: 'replace_tags', status: 200, rule: rule('update'), body: TAGS, ext },
     { method: 'POST', path: all, name: 'add_tags', status: 200, rule: rule('create'), body: TAGS, ext: 'tag-creation' },
     { method: 'DELETE', path: all, name: 'remove_tags', status: 204, rule: rule('delete'), ext },
-    { method: 'GET', name: 'show_tag', status: 204, rule: rule('get'), ...one },
+    { method: 'GET', name: 'has_tag', status: 204, rule: rule('get'), ...one },
     { method: 'PUT', name: 'add_tag', status: 201, rule: rule('update'), ...one },
     { method: 'DELETE', name: 'remove_tag', status: 204, rule: rule('delete'), ...one },
   ];

@@ -1,0 +1,224 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Hosts, attempt, portIsFree, startNats, startPostgres } from '@weft/lab';
+import type { LabHost, NatsServer, PostgresServer } from '@weft/lab';
+import { Failure } from '@weft/lab';
+import { passwordsOf, writeCredentials } from './credentials';
+import { HealthCheck, whatIsMissing } from './health';
+import type { Home } from './home';
+import { endLeftovers } from './leftovers';
+import { lastWords } from './last-words';
+import { MIGRATING, agents, authUrlOf, controlPlane, programOf, serviceEnvironment, urlOf } from './plan';
+import type { PlanInput } from './plan';
+import { Claim } from './run-file';
+import type { Settings } from './settings';
+import { SupervisedProcess } from './supervised-process';
+import { SupervisedServer } from './supervised-server';
+
+const HEALTHY_WITHIN_MS = 120_000;
+/** A process that has ended this often while the cloud starts will not come up by itself. */
+const TOO_MANY_RESTARTS = 3;
+
+type Say = (line: string) => void;
+interface Stoppable {
+  readonly what: string;
+  readonly stop: () => Promise<void>;
+}
+
+/** A whole cloud on this machine, from servers to agents: started in order, or not at all; stopped in reverse. */
+export class Cloud {
+  private readonly stack: Stoppable[] = [];
+  private readonly processes: SupervisedProcess[] = [];
+  private readonly lab: Hosts;
+  private stopping: Promise<void> | null = null;
+  private mending: Promise<void> | null = null;
+
+  private constructor(
+    private readonly home: Home,
+    private readonly settings: Settings,
+    private readonly env: NodeJS.ProcessEnv,
+    private readonly say: Say,
+  ) {
+    this.lab = new Hosts({ home: home.dir });
+  }
+
+  /**
+   * Starts everything and waits until it is healthy.
+   * @param aborted true as soon as the start is to be given up (Ctrl-C)
+   * @throws Failure with nothing left running
+   */
+  static async start(
+    home: Home,
+    settings: Settings,
+    env: NodeJS.ProcessEnv,
+    say: Say,
+    aborted: AbortSignal,
+  ): Promise<Cloud> {
+    const cloud = new Cloud(home, settings, env, say);
+    try {
+      await cloud.run(aborted);
+      return cloud;
+    } catch (error) {
+      await cloud.stop();
+      throw error;
+    }
+  }
+
+  /** Ends everything in the reverse order of its start; what fails to end is said and does not keep the rest. */
+  stop(): Promise<void> {
+    this.stopping ??= this.unwind();
+    return this.stopping;
+  }
+
+  private async unwind(): Promise<void> {
+    for (const { what, stop } of this.stack.reverse()) {
+      try {
+        await stop();
+      } catch (error) {
+        this.say(`${what} did not end cleanly: ${(error as Error).message}`);
+      }
+    }
+  }
+
+  private async run(aborted: AbortSignal): Promise<void> {
+    const { home, settings, say } = this;
+    const authUrl = authUrlOf(settings);
+    const state = {
+      state: 'starting',
+      apiUrl: urlOf(settings.api),
+      authUrl,
+      natsUrl: null,
+      hosts: settings.hosts,
+    } as const;
+    const claim = Claim.take(home.runFile, state);
+    this.stack.push({ what: 'the run file', stop: async () => claim.release() });
+
+    const ended = await endLeftovers(home.dir);
+    if (ended > 0) say(`Ended ${ended} processes that an earlier start had left`);
+    await this.checkPorts();
+    const passwords = passwordsOf(home);
+    writeCredentials(home, passwords, authUrl);
+
+    const hosts = await this.startHosts();
+    aborted.throwIfAborted();
+    const databaseUrl = settings.databaseUrl ?? (await this.startDatabase());
+    const natsUrl = settings.natsUrl ?? (await this.startBroker(hosts?.managementAddress ?? '127.0.0.1'));
+    claim.update({ natsUrl });
+    aborted.throwIfAborted();
+
+    const plan: PlanInput = { home, settings, passwords, databaseUrl, natsUrl, env: this.env };
+    await this.migrate(plan);
+    aborted.throwIfAborted();
+    const specs = [
+      ...controlPlane(plan),
+      ...(hosts ? agents(plan, this.lab, hosts.hosts, () => this.mendHosts()) : []),
+    ];
+    say(`Starting ${specs.map(({ name }) => name).join(', ')}`);
+    for (const spec of specs) this.supervise(new SupervisedProcess(spec, join(home.logs, `${spec.name}.log`), say));
+    await this.untilHealthy(natsUrl, hosts?.hosts ?? [], aborted);
+    claim.update({ state: 'ready' });
+    this.stack.push({ what: 'the state', stop: async () => claim.update({ state: 'stopping' }) });
+  }
+
+  private supervise(supervised: SupervisedProcess): void {
+    this.processes.push(supervised);
+    supervised.start();
+    // All at once, first in the queue: each has its own grace, and none needs another to end.
+    if (this.processes.length === 1)
+      this.stack.push({
+        what: 'a service',
+        stop: async () => void (await Promise.all(this.processes.map((each) => each.stop()))),
+      });
+  }
+
+  private async checkPorts(): Promise<void> {
+    const { api, identity } = this.settings;
+    for (const [variable, { host, port }] of [
+      ['WEFT_API_PORT', api] as const,
+      ['WEFT_IDENTITY_PORT', identity] as const,
+    ])
+      if (!(await portIsFree(port, host)))
+        throw new Failure(`Port ${port} on ${host} is in use; set ${variable} to another one.`);
+  }
+
+  private async startHosts(): Promise<{ managementAddress: string; hosts: readonly LabHost[] } | null> {
+    const { hosts, natsUrl } = this.settings;
+    if (hosts === 0) return null;
+    if (natsUrl !== null && /\/\/([^@/]*@)?(localhost|127\.|\[::1\])/.test(natsUrl))
+      throw new Failure(
+        `The hosts cannot reach ${natsUrl}: give WEFT_NATS_URL an address of this machine, or use --no-lab.`,
+      );
+    this.say(`Making ${hosts} hosts`);
+    this.stack.push({ what: 'the lab', stop: () => this.lab.down() });
+    return this.lab.up(hosts);
+  }
+
+  /** Makes hosts anew that have died; several agents may ask at once. */
+  private mendHosts(): Promise<void> {
+    this.mending ??= this.lab
+      .up(this.settings.hosts)
+      .then(() => undefined)
+      .finally(() => (this.mending = null));
+    return this.mending;
+  }
+
+  private async startDatabase(): Promise<string> {
+    const { dir } = this.home;
+    this.say('Starting PostgreSQL');
+    const server = await SupervisedServer.start<PostgresServer>(
+      'PostgreSQL',
+      (previous) => startPostgres({ dir: join(dir, 'postgres'), ...(previous && { port: previous.port }) }),
+      this.say,
+    );
+    this.stack.push({ what: 'PostgreSQL', stop: () => server.stop() });
+    return server.current.url;
+  }
+
+  private async startBroker(host: string): Promise<string> {
+    this.say('Starting NATS');
+    const server = await SupervisedServer.start<NatsServer>(
+      'NATS',
+      (previous) => startNats({ dir: this.home.nats, host, ...(previous && { port: previous.port }) }),
+      this.say,
+    );
+    this.stack.push({ what: 'NATS', stop: () => server.stop() });
+    return server.current.url;
+  }
+
+  private async migrate(plan: PlanInput): Promise<void> {
+    for (const service of MIGRATING) {
+      const program = programOf(service);
+      if (!existsSync(program)) throw new Failure(`${program} is missing: npm run build.`);
+      this.say(`Migrating ${service}`);
+      const result = await attempt([process.execPath, program, 'migrate'], {
+        env: serviceEnvironment(plan, `${service}-migrate`),
+      });
+      if (result.code !== 0)
+        throw new Failure(`${service} could not migrate: ${lastWords(`${result.stdout}${result.stderr}`)}`);
+    }
+  }
+
+  private async untilHealthy(natsUrl: string, hosts: readonly LabHost[], aborted: AbortSignal): Promise<void> {
+    const expected = ['identity', 'ipam', 'node-feed', 'api-gateway', ...hosts.map(({ name }) => `node-agent@${name}`)];
+    const health = await HealthCheck.connect(natsUrl);
+    const deadline = Date.now() + HEALTHY_WITHIN_MS;
+    try {
+      for (;;) {
+        const answers = await health.ask(300, (sofar) => whatIsMissing(expected, sofar).length === 0);
+        const missing = whatIsMissing(expected, answers);
+        if (missing.length === 0) return;
+        aborted.throwIfAborted();
+        const hopeless = this.processes.find(({ restarts }) => restarts >= TOO_MANY_RESTARTS);
+        if (hopeless) throw new Failure(`${hopeless.name} does not start: ${this.logOf(hopeless.name)}`);
+        if (Date.now() > deadline)
+          throw new Failure(`Not healthy after ${HEALTHY_WITHIN_MS / 1_000} s: ${missing.join('; ')}.`);
+      }
+    } finally {
+      await health.close();
+    }
+  }
+
+  private logOf(name: string): string {
+    return lastWords(readFileSync(join(this.home.logs, `${name}.log`), 'utf8'));
+  }
+}

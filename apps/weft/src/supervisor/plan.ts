@@ -1,0 +1,118 @@
+import { join } from 'node:path';
+import { SUPERVISED_MARK, supervisedMark } from '@weft/lab';
+import type { Hosts, LabHost } from '@weft/lab';
+import type { Passwords } from './credentials';
+import type { Home } from './home';
+import { REPOSITORY } from './home';
+
+import type { Settings } from './settings';
+import type { ProcessSpec } from './supervised-process';
+
+/** Services that have tables, in the order in which they migrate. */
+export const MIGRATING = ['identity', 'ipam'] as const;
+const CONTROL_PLANE = ['identity', 'ipam', 'node-feed', 'api-gateway'] as const;
+
+export interface PlanInput {
+  readonly home: Home;
+  readonly settings: Settings;
+  readonly passwords: Passwords;
+  readonly databaseUrl: string;
+  readonly natsUrl: string;
+  /** The caller's: PATH, proxies, `OTEL_*`, and every `WEFT_*` that the operator set. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
+export const programOf = (service: string): string => join(REPOSITORY, 'services', service, 'dist', 'main.js');
+
+/** `http://host:port`, where a client on this machine reaches a listener. */
+export const urlOf = ({ host, port }: { readonly host: string; readonly port: number }): string =>
+  `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host}:${port}`;
+
+/** `…/v3`: what clients put into `OS_AUTH_URL`. */
+export const authUrlOf = (settings: Settings): string => `${urlOf(settings.identity)}/v3`;
+
+/** The environment of a control-plane service (docs/configuration.md). */
+export function serviceEnvironment(input: PlanInput, name: string): NodeJS.ProcessEnv {
+  const { settings, passwords } = input;
+  return {
+    ...input.env,
+    [SUPERVISED_MARK]: supervisedMark(input.home.dir, name),
+    NODE_ENV: 'production',
+    WEFT_HOME: input.home.dir,
+    WEFT_SERVICE_NAME: name,
+    WEFT_DATABASE_URL: input.databaseUrl,
+    WEFT_NATS_URL: input.natsUrl,
+    WEFT_API_HOST: settings.api.host,
+    WEFT_API_PORT: String(settings.api.port),
+    WEFT_IDENTITY_HOST: settings.identity.host,
+    WEFT_IDENTITY_PORT: String(settings.identity.port),
+    WEFT_AUTH_URL: authUrlOf(settings),
+    WEFT_IDENTITY_URL: urlOf(settings.identity),
+    WEFT_NETWORK_URL: urlOf(settings.api),
+    WEFT_BOOTSTRAP_ADMIN_PASSWORD: passwords.admin,
+    WEFT_BOOTSTRAP_DEMO_PASSWORD: passwords.demo,
+  };
+}
+
+/** One process for each service of the control plane. */
+export const controlPlane = (input: PlanInput): ProcessSpec[] =>
+  CONTROL_PLANE.map((name) => ({
+    name,
+    onHost: false,
+    argv: () => [process.execPath, '--enable-source-maps', programOf(name)],
+    env: serviceEnvironment(input, name),
+  }));
+
+/**
+ * One agent on each host; `mend` makes a host anew that has died. An agent gets no database and no passwords: a node that is
+ * taken over knows none.
+ */
+export const agents = (
+  input: PlanInput,
+  lab: Hosts,
+  hosts: readonly LabHost[],
+  mend: () => Promise<void>,
+): ProcessSpec[] =>
+  hosts.map((host) => {
+    const name = `node-agent-${host.name}`;
+    const {
+      WEFT_DATABASE_URL: _database,
+      WEFT_BOOTSTRAP_ADMIN_PASSWORD: _admin,
+      WEFT_BOOTSTRAP_DEMO_PASSWORD: _demo,
+      ...env
+    } = serviceEnvironment(input, name);
+    return {
+      name,
+      onHost: true,
+      argv: async () => {
+        await mend();
+        return lab.command(host.name, [
+          'setpriv',
+          '--pdeathsig=TERM',
+          process.execPath,
+          '--enable-source-maps',
+          programOf('node-agent'),
+        ]);
+      },
+      env: {
+        ...env,
+        ...collectorFor(env, host),
+        WEFT_SERVICE_NAME: 'node-agent',
+        WEFT_HOST: host.name,
+        WEFT_TUNNEL_IP: host.tunnelIp,
+        WEFT_BRIDGE_MAPPINGS: 'physnet1:eth1',
+        WEFT_AGENT_STATE: join(input.home.hosts, host.name),
+        WEFT_METADATA_DIR: input.home.metadata,
+        WEFT_ROLES: input.env.WEFT_ROLES ?? 'l2,dhcp,metadata',
+        WEFT_AVAILABILITY_ZONE: input.env.WEFT_AVAILABILITY_ZONE ?? 'nova',
+      },
+    };
+  });
+
+/** A collector on this machine's loopback is reached from a host by the machine's management address (it must listen there, too). */
+function collectorFor({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }: NodeJS.ProcessEnv, host: LabHost): NodeJS.ProcessEnv {
+  if (!endpoint) return {};
+  const url = new URL(endpoint);
+  if (['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname)) url.hostname = host.machineIp;
+  return { OTEL_EXPORTER_OTLP_ENDPOINT: url.href };
+}

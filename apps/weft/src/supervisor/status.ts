@@ -1,0 +1,77 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Health } from './health';
+import { HealthCheck, keyOf } from './health';
+import { homePath, openHome } from './home';
+import { runningSupervisor } from './run-file';
+
+/** One line of `npm run status`. */
+export interface MemberStatus {
+  readonly member: string;
+  readonly instance: string | null;
+  readonly version: string | null;
+  readonly pid: number | null;
+  readonly startedAt: string | null;
+  readonly health: 'healthy' | 'unhealthy' | 'silent';
+  /** What is wrong, in words; empty when nothing is. */
+  readonly why: string;
+}
+
+export interface CloudStatus {
+  readonly running: boolean;
+  readonly state: 'stopped' | 'starting' | 'ready' | 'stopping';
+  readonly apiUrl: string | null;
+  readonly authUrl: string | null;
+  readonly members: readonly MemberStatus[];
+}
+
+const STOPPED: CloudStatus = { running: false, state: 'stopped', apiUrl: null, authUrl: null, members: [] };
+
+const memberOf = (health: Health): MemberStatus => ({
+  member: keyOf(health),
+  instance: health.instance,
+  version: health.version,
+  pid: health.pid,
+  startedAt: health.startedAt,
+  health: health.healthy ? 'healthy' : 'unhealthy',
+  why: health.checks
+    .filter(({ ok }) => !ok)
+    .map(({ name, text }) => (text ? `${name}: ${text}` : name))
+    .join('; '),
+});
+
+/** Each service and node agent as it speaks of itself; those that should be there and are silent as well. */
+export async function cloudStatus(env: NodeJS.ProcessEnv): Promise<CloudStatus> {
+  if (!existsSync(join(homePath(env), 'format'))) return STOPPED;
+  const running = runningSupervisor(openHome(env).runFile);
+  if (!running) return STOPPED;
+  const expected = [
+    ...['identity', 'ipam', 'node-feed', 'api-gateway'],
+    ...Array.from({ length: running.hosts }, (_, k) => `node-agent@host${k + 1}`),
+  ];
+  const answers = running.natsUrl === null ? [] : await askAll(running.natsUrl, expected.length);
+  const silent = expected
+    .filter((key) => !answers.some((answer) => keyOf(answer) === key))
+    .map((member): MemberStatus => ({
+      ...{ member, instance: null, version: null, pid: null, startedAt: null },
+      ...{ health: 'silent' as const, why: 'does not answer' },
+    }));
+  const members = [...answers.map(memberOf), ...silent].sort((a, b) => a.member.localeCompare(b.member));
+  return { running: true, state: running.state, apiUrl: running.apiUrl, authUrl: running.authUrl, members };
+}
+
+async function askAll(natsUrl: string, count: number): Promise<Health[]> {
+  let check: HealthCheck;
+  try {
+    check = await HealthCheck.connect(natsUrl);
+  } catch (error) {
+    // The broker is down: then everybody is silent, which is what the answer will say.
+    if (error instanceof Error && 'code' in error) return [];
+    throw error;
+  }
+  try {
+    return await check.ask(1_500, (answers) => answers.length >= count);
+  } finally {
+    await check.close();
+  }
+}

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Ajv from 'ajv/dist/2020';
+import { RESOURCES } from '../resources';
+import { compileResource } from '../api';
+import type { RequestContext } from '../context';
+import { openApiDocument } from './document';
+import { EXAMPLES } from './examples';
+
+const document = openApiDocument();
+const components = document.components as { schemas: Record<string, { properties?: object }>; responses: object };
+const ajv = new Ajv({ strict: true, allowUnionTypes: true, validateFormats: false });
+ajv.addSchema({ $id: 'openapi', $defs: components.schemas });
+const accepts = (schema: string, value: unknown): boolean =>
+  ajv.validate({ $ref: `openapi#/$defs/${schema}` }, value) || fail(schema);
+const fail = (schema: string): never => {
+  throw new Error(`${schema}: ${ajv.errorsText()}`);
+};
+const admin: RequestContext = { requestId: 'r', idempotencyKey: 'r', userId: 'u', projectId: 'p', roles: ['admin'] };
+
+describe.each(RESOURCES.map((definition) => [definition.title, definition] as const))(
+  'OpenAPI of %s',
+  (title, definition) => {
+    const example = EXAMPLES[definition.collection]!;
+
+    it('shows an example with every visible attribute, which its schema accepts', () => {
+      expect(Object.keys(example.object).sort()).toEqual(Object.keys(components.schemas[title]!.properties!).sort());
+      expect(accepts(title, example.object)).toBe(true);
+    });
+
+    it('shows bodies which schema and parser accept', () => {
+      const { parseCreate, parseUpdate } = compileResource(definition);
+      expect(accepts(`${title}Update`, example.update)).toBe(true);
+      expect(parseUpdate({ [definition.member]: example.update }, admin)).toEqual(example.update);
+      if (!definition.operations.create) return;
+      expect(accepts(`${title}Create`, example.create)).toBe(true);
+      expect(parseCreate({ [definition.member]: example.create }, admin).items[0]).toMatchObject(example.create!);
+    });
+  },
+);
+
+it('refers to nothing that is not there', () => {
+  const references = JSON.stringify(document).matchAll(/"\$ref":"#\/components\/(\w+)\/(\w+)"/g);
+  for (const [, kind, name] of references) expect(components).toHaveProperty([kind!, name!]);
+});
+
+it('names each operation once', () => {
+  const ids = Array.from(JSON.stringify(document).matchAll(/"operationId":"(\w+)"/g), (match) => match[1]);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(ids.length).toBeGreaterThan(40);
+});
+
+it('is what docs/openapi.json holds (else: npm run gen)', () => {
+  const kept: unknown = JSON.parse(readFileSync(join(__dirname, '../../../../docs/openapi.json'), 'utf8'));
+  expect(kept).toEqual(JSON.parse(JSON.stringify(document)));
+});

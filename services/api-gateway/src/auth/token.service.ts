@@ -1,0 +1,54 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import {
+  TOKENS_REVOKED_SUBJECT,
+  VALIDATE_TOKEN_SUBJECT,
+  type TokenIdentity,
+  type TokensRevoked,
+  type ValidateTokenReply,
+} from '@weft/contracts';
+import { Messaging } from '@weft/messaging';
+import { digestOfToken, TokenCache } from './token-cache';
+
+/** No token of ours is longer; what is longer is not worth a message. */
+const MAX_TOKEN_LENGTH = 8_192;
+
+/** Who is behind a token: asked of identity once, then remembered for a short while. */
+@Injectable()
+export class TokenService implements OnModuleInit {
+  private readonly cache = new TokenCache();
+  /** Digest → question under way: a burst of one client asks once. */
+  private readonly asked = new Map<string, Promise<TokenIdentity | null>>();
+
+  constructor(private readonly messaging: Messaging) {}
+
+  onModuleInit(): void {
+    this.messaging.listen(TOKENS_REVOKED_SUBJECT, (message) => this.cache.revoke(message.json<TokensRevoked>()));
+    this.messaging.onReconnect(() => this.cache.clear());
+  }
+
+  /**
+   * @returns null for a token that is none, or no longer
+   * @throws ServiceUnavailable when identity does not answer
+   */
+  async identify(token: string | undefined): Promise<TokenIdentity | null> {
+    if (token === undefined || token === '' || token.length > MAX_TOKEN_LENGTH) return null;
+    const digest = digestOfToken(token);
+    return this.cache.get(digest) ?? this.askOnce(token, digest);
+  }
+
+  private askOnce(token: string, digest: string): Promise<TokenIdentity | null> {
+    const underWay = this.asked.get(digest);
+    if (underWay) return underWay;
+    const question = this.ask(token, digest).finally(() => this.asked.delete(digest));
+    this.asked.set(digest, question);
+    return question;
+  }
+
+  private async ask(token: string, digest: string): Promise<TokenIdentity | null> {
+    const { epoch } = this.cache;
+    const reply = await this.messaging.request<ValidateTokenReply>(VALIDATE_TOKEN_SUBJECT, { token });
+    if (!reply.valid) return null;
+    this.cache.set(digest, reply, epoch);
+    return reply;
+  }
+}

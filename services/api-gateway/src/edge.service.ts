@@ -1,0 +1,109 @@
+import { Injectable } from '@nestjs/common';
+import { httpBadRequest, RESOURCES, type ApiError, type RequestContext } from '@weft/contracts';
+import { settings } from '@weft/service-kit';
+import { requestContext } from './auth/request-context';
+import { TokenService } from './auth/token.service';
+import { extensions, resources, versions } from './discovery/discovery';
+import type { Answer } from './http/answer';
+import type { EdgeRequest } from './http/edge-request';
+import { asApiError, errorAnswer, methodNotAllowed, resourceNotFound, unauthorizedAnswer } from './http/error-answer';
+import { openApiAnswer } from './discovery/open-api';
+import { ResourceHandlers } from './resource/resource.handlers';
+import { RouteTable } from './resource/route-table';
+import { WeftHandlers } from './weft/weft.handlers';
+
+export interface Answered {
+  readonly answer: Answer;
+  /** Path with parameters' names in place of their values, for metrics and spans. */
+  readonly route: string;
+  /** Why, if it failed. */
+  readonly failure?: ApiError;
+}
+
+interface Target {
+  readonly route: string;
+  handle(ctx: RequestContext): Answer | Promise<Answer>;
+}
+
+/** Judges a request in the API's order: who is it, what is it about, is it well formed; then the owner of the resource decides. */
+@Injectable()
+export class Edge {
+  private readonly table = new RouteTable(RESOURCES);
+  private readonly authUrl = settings.text('WEFT_AUTH_URL', 'http://127.0.0.1:5000/v3');
+
+  constructor(
+    private readonly tokens: TokenService,
+    private readonly handlers: ResourceHandlers,
+    private readonly weft: WeftHandlers,
+  ) {}
+
+  /** Never throws. */
+  async answer(request: EdgeRequest): Promise<Answered> {
+    let route = 'unknown';
+    try {
+      const open = this.open(request);
+      if (open) return { answer: await open(), route: request.path };
+      const identity = await this.tokens.identify(request.header('x-auth-token'));
+      if (!identity) return { answer: unauthorizedAnswer(this.authUrl), route };
+      const target = this.target(request);
+      route = target.route;
+      return { answer: await target.handle(requestContext(request, identity)), route };
+    } catch (error) {
+      const failure = asApiError(error);
+      return { answer: errorAnswer(failure), route, failure };
+    }
+  }
+
+  /** What anybody may read. */
+  private open(request: EdgeRequest): (() => Answer | Promise<Answer>) | null {
+    const documents: Readonly<Record<string, () => Answer | Promise<Answer>>> = {
+      '/': () => versions(request),
+      '/openapi.json': () => openApiAnswer(),
+      '/weft/v1/health': () => this.weft.ownHealth(),
+    };
+    if (!Object.hasOwn(documents, request.path)) return null;
+    if (request.method !== 'GET') throw methodNotAllowed();
+    return documents[request.path]!;
+  }
+
+  private target(request: EdgeRequest): Target {
+    if (request.method === 'PATCH') throw methodNotAllowed();
+    const [root, ...path] = segmentsOf(request.path);
+    if (root === 'v2.0' && path.length > 0) return this.networking(path, request);
+    if (root === 'weft' && path[0] === 'v1' && path[1] === 'status') {
+      if (request.method !== 'GET') throw methodNotAllowed();
+      const route = '/weft/v1/status/{collection}/{id}';
+      return { route, handle: (ctx) => this.weft.status(this.table, path.slice(2), ctx) };
+    }
+    throw resourceNotFound();
+  }
+
+  private networking(path: readonly string[], request: EdgeRequest): Target {
+    const below = path[path.length - 1] === '' ? path.slice(0, -1) : path;
+    if (below.length === 0) {
+      if (request.method !== 'GET') throw methodNotAllowed();
+      return { route: '/v2.0/', handle: () => resources(request) };
+    }
+    if (below[0] === 'extensions') {
+      return { route: '/v2.0/extensions', handle: () => extensions(request, below.slice(1)) };
+    }
+    const found = this.table.find(below);
+    if (!found) throw resourceNotFound();
+    const { path: collection } = found.resource.definition;
+    const rest = found.kind === 'collection' ? '' : found.kind === 'object' ? '/{id}' : `/{id}/${found.pattern}`;
+    return { route: `/v2.0${collection}${rest}`, handle: (ctx) => this.handlers.handle(found, request, ctx) };
+  }
+}
+
+/** Decoded parts of a path; the suffix `.json` may follow any path and means nothing. */
+function segmentsOf(path: string): string[] {
+  try {
+    return path
+      .slice(1)
+      .replace(/\.json$/, '')
+      .split('/')
+      .map(decodeURIComponent);
+  } catch (cause) {
+    throw Object.assign(httpBadRequest('The path is not valid URL encoding'), { cause });
+  }
+}

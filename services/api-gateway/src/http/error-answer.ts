@@ -1,0 +1,35 @@
+import { ApiError, httpBadRequest, internalError } from '@weft/contracts';
+import { json, type Answer } from './answer';
+
+/** The API's envelope of every failure but 401. */
+export const errorAnswer = ({ status, type, message, detail }: ApiError): Answer =>
+  json(status, { NeutronError: { type, message, detail } });
+
+/** 401 is the authentication middleware's and has a form of its own. */
+export const unauthorizedAnswer = (authUrl: string): Answer => ({
+  ...json(401, {
+    error: { code: 401, title: 'Unauthorized', message: 'The request you have made requires authentication.' },
+  }),
+  headers: { 'www-authenticate': `Keystone uri="${authUrl}"` },
+});
+
+export const resourceNotFound = () => new ApiError('HTTPNotFound', 404, 'The resource could not be found.');
+
+export const methodNotAllowed = () =>
+  new ApiError(
+    'HTTPMethodNotAllowed',
+    405,
+    'The server could not comply with the request since it is either malformed or otherwise incorrect.',
+  );
+
+export const tooLarge = () =>
+  new ApiError('HTTPRequestEntityTooLarge', 413, 'The body of your request was too large for this server.');
+
+/** What was thrown, as what the client may know of it. Fastify's own refusals keep their status. */
+export function asApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  const status = (error as { statusCode?: unknown }).statusCode;
+  if (status === 413) return tooLarge();
+  if (typeof status === 'number' && status >= 400 && status < 500) return httpBadRequest((error as Error).message);
+  return internalError(error);
+}

@@ -1,0 +1,34 @@
+import { Injectable } from '@nestjs/common';
+import { isUuidLike, notFound, serviceSubject, type RequestContext, type ShowRequest } from '@weft/contracts';
+import { Messaging } from '@weft/messaging';
+import { HealthService } from '@weft/service-kit';
+import { json, type Answer } from '../http/answer';
+import { resourceNotFound } from '../http/error-answer';
+import { replyBody } from '../resource/reply-body';
+import type { RouteTable } from '../resource/route-table';
+
+/** Weft's own API, beside the Networking API. */
+@Injectable()
+export class WeftHandlers {
+  constructor(
+    private readonly messaging: Messaging,
+    private readonly health: HealthService,
+  ) {}
+
+  /** `GET /weft/v1/health`: of this gateway, for load balancers. */
+  async ownHealth(): Promise<Answer> {
+    const reply = await this.health.reply();
+    return json(reply.healthy ? 200 : 503, reply);
+  }
+
+  /** `GET /weft/v1/status/{collection}/{id}`: what is proven of an object, and what is pending and why. */
+  async status(table: RouteTable, [collection, id, ...below]: readonly string[], ctx: RequestContext): Promise<Answer> {
+    const resource = collection === undefined ? undefined : table.collection(collection);
+    if (!resource || id === undefined || below.length > 0) throw resourceNotFound();
+    const { definition } = resource;
+    if (!isUuidLike(id)) throw notFound(definition.notFound, definition.title, id);
+    const request: ShowRequest = { ctx, id: id.toLowerCase() };
+    const subject = serviceSubject(definition.service, definition.collection, 'status');
+    return { status: 200, body: replyBody(await this.messaging.requestRaw(subject, request)) };
+  }
+}

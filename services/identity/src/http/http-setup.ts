@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { isStorable } from '@weft/contracts';
+import { badRequest } from './identity-error';
+
+export const identityAdapter = (): FastifyAdapter =>
+  new FastifyAdapter({ bodyLimit: 64 * 1024, routerOptions: { ignoreTrailingSlash: true, maxParamLength: 512 } });
+
+/** Bodies are JSON whatever they are called, or absent; answers carry the headers that clients expect. */
+@Injectable()
+export class HttpSetup implements OnModuleInit {
+  constructor(private readonly host: HttpAdapterHost<FastifyAdapter>) {}
+
+  onModuleInit(): void {
+    const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
+    fastify.removeAllContentTypeParsers();
+    fastify.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+      try {
+        done(null, parse(body as string));
+      } catch (error) {
+        done(error as Error);
+      }
+    });
+    fastify.addHook('onRequest', (request, reply, done) => {
+      reply.headers({ vary: 'X-Auth-Token', 'x-openstack-request-id': `req-${randomUUID()}` });
+      // No name or id has it, and PostgreSQL refuses even to look for it.
+      done(request.url.includes('%00') ? badRequest('The URL of the request is not valid.') : undefined);
+    });
+  }
+}
+
+function parse(body: string): unknown {
+  if (body === '') return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch (cause) {
+    throw Object.assign(badRequest('The body of the request is not valid JSON.'), { cause, statusCode: 400 });
+  }
+  if (!isStorable(value)) throw Object.assign(badRequest('The body of the request is not valid.'), { statusCode: 400 });
+  return value;
+}
+
+/** `http://host:port` as the client knows it. */
+export function baseUrlOf({ headers }: FastifyRequest): string {
+  const one = (name: string) => headers[name]?.toString().split(',')[0]!.trim();
+  const proto = one('x-forwarded-proto') === 'https' ? 'https' : 'http';
+  return `${proto}://${one('x-forwarded-host') ?? headers.host ?? 'localhost'}`;
+}

@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { startNats, startPostgres, type NatsServer, type PostgresServer } from '@weft/lab';
+import { connectMessaging, Messaging } from '@weft/messaging';
+import { KitModule, Lifecycle } from '@weft/service-kit';
+import { identityAdapter, identityDatabase, IdentityModule } from '../src';
+
+export const ADMIN_PASSWORD = 'admin-secret-1';
+export const DEMO_PASSWORD = 'demo-secret-1';
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: any; // eslint-disable-line @typescript-eslint/no-explicit-any -- the test says what it expects
+}
+
+/** Identity on a real PostgreSQL and a real broker. */
+export class IdentityUnderTest {
+  private constructor(
+    private readonly dir: string,
+    readonly postgres: PostgresServer,
+    readonly nats: NatsServer,
+    readonly messaging: Messaging,
+    private readonly apps: NestFastifyApplication[],
+    readonly url: string,
+  ) {}
+
+  /** `replicas` start at the same time, on an empty database. */
+  static async start(replicas = 2): Promise<IdentityUnderTest> {
+    const dir = mkdtempSync(join(tmpdir(), 'weft-identity-'));
+    const nats = await startNats({ dir: join(dir, 'nats') });
+    const postgres = await startPostgres({ dir: join(dir, 'postgres') });
+    Object.assign(process.env, {
+      WEFT_NATS_URL: nats.url,
+      WEFT_DATABASE_URL: postgres.url,
+      WEFT_BOOTSTRAP_ADMIN_PASSWORD: ADMIN_PASSWORD,
+      WEFT_BOOTSTRAP_DEMO_PASSWORD: DEMO_PASSWORD,
+    });
+    const port = await import('@weft/lab').then(({ freePort }) => freePort());
+    process.env.WEFT_IDENTITY_URL = `http://127.0.0.1:${port}/v3`;
+    const apps = await Promise.all(Array.from({ length: replicas }, () => identityApp()));
+    for (const [i, app] of apps.entries()) await app.listen(i === 0 ? port : 0, '127.0.0.1');
+    const messaging = new Messaging(await connectMessaging({ url: nats.url, name: 'test' }));
+    return new IdentityUnderTest(dir, postgres, nats, messaging, apps, `http://127.0.0.1:${port}`);
+  }
+
+  async ask(
+    method: string,
+    path: string,
+    options: { token?: string; body?: unknown; headers?: object } = {},
+  ): Promise<Reply> {
+    const { token, body, headers } = options;
+    const response = await fetch(this.url + path, {
+      method,
+      headers: { ...(token !== undefined && { 'x-auth-token': token }), ...headers },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
+  }
+
+  /** A token by password, scoped to a project of the default domain unless told otherwise. */
+  login(name: string, password: string, scope?: unknown): Promise<Reply> {
+    const user = { name, domain: { id: 'default' }, password };
+    const wanted = scope ?? { project: { name, domain: { id: 'default' } } };
+    return this.authenticate({ methods: ['password'], password: { user } }, wanted);
+  }
+
+  authenticate(identity: unknown, scope?: unknown): Promise<Reply> {
+    return this.ask('POST', '/v3/auth/tokens', { body: { auth: { identity, ...(scope !== undefined && { scope }) } } });
+  }
+
+  async adminToken(): Promise<string> {
+    return tokenOf(await this.login('admin', ADMIN_PASSWORD));
+  }
+
+  async stop(): Promise<void> {
+    await this.messaging.close();
+    for (const app of this.apps) {
+      await app.get(Lifecycle).stop();
+      await app.close();
+    }
+    await this.nats.stop();
+    await this.postgres.stop();
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}
+
+export const tokenOf = (reply: Reply): string => {
+  const token = reply.headers.get('x-subject-token');
+  if (token === null) throw new Error(`no token: ${reply.status} ${JSON.stringify(reply.body)}`);
+  return token;
+};
+
+export async function identityApp(): Promise<NestFastifyApplication> {
+  class TestModule {}
+  const kit = KitModule.forService({
+    name: 'identity',
+    version: 'test',
+    instance: 'identity-test',
+    database: { ...identityDatabase, poolSize: 4 },
+  });
+  Module({ imports: [kit, IdentityModule] })(TestModule);
+  return NestFactory.create<NestFastifyApplication>(TestModule, identityAdapter(), {
+    logger: false,
+    abortOnError: false,
+  });
+}

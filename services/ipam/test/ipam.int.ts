@@ -1,0 +1,293 @@
+import { factKey, type PortFact, reportSubject } from '@weft/contracts';
+import { admin, context, eventually, Harness, OTHER, TENANT, tenant } from './support';
+
+let ipam: Harness;
+beforeAll(async () => {
+  ipam = await Harness.start();
+});
+afterAll(() => ipam.stop());
+
+const networkWith = async (cidr: string, more = {}) => {
+  const network = await ipam.create('networks', { name: 'net' });
+  const subnet = await ipam.create('subnets', {
+    network_id: network.id!,
+    cidr,
+    ip_version: cidr.includes(':') ? 6 : 4,
+    ...more,
+  });
+  return { network: network.id as string, subnet: subnet.id as string };
+};
+
+describe('networks', () => {
+  it('are VXLAN with what the underlay leaves as MTU', async () => {
+    const { id } = await ipam.create('networks', { name: 'n1' });
+    expect(await ipam.show('networks', id as string)).toMatchObject({
+      name: 'n1',
+      project_id: TENANT,
+      mtu: 1450,
+      status: 'ACTIVE',
+      'provider:network_type': 'vxlan',
+      'provider:segmentation_id': expect.any(Number),
+      revision_number: 1,
+    });
+  });
+
+  it('hide provider attributes from tenants', async () => {
+    const { id } = await ipam.create('networks', {});
+    expect(await ipam.show('networks', id as string, tenant())).not.toHaveProperty(['provider:network_type']);
+  });
+
+  it('are invisible to another project', async () => {
+    const { id } = await ipam.create('networks', {});
+    await expect(ipam.show('networks', id as string, context(OTHER))).rejects.toMatchObject({
+      type: 'NetworkNotFound',
+      status: 404,
+    });
+  });
+
+  it('refuse a second flat network on the same physical network (NG-1)', async () => {
+    const flat = { 'provider:network_type': 'flat', 'provider:physical_network': 'physnet9' };
+    await ipam.create('networks', flat, admin());
+    await expect(ipam.create('networks', flat, admin())).rejects.toMatchObject({
+      type: 'FlatNetworkInUse',
+      status: 409,
+    });
+  });
+
+  it('refuse deletion while a port is on them, and name it', async () => {
+    const { network } = await networkWith('10.1.0.0/24');
+    const port = await ipam.create('ports', { network_id: network });
+    await expect(ipam.delete('networks', network)).rejects.toMatchObject({
+      type: 'NetworkInUse',
+      message: expect.stringContaining(port.id as string),
+    });
+    await ipam.delete('ports', port.id as string);
+    await ipam.delete('networks', network);
+    await expect(ipam.show('networks', network)).rejects.toMatchObject({ status: 404 });
+  });
+});
+
+describe('subnets', () => {
+  it('have the defaults of the contract (SC-5.6)', async () => {
+    const { subnet } = await networkWith('192.168.100.7/24', { dns_nameservers: ['8.8.8.8', '8.8.4.4'] });
+    expect(await ipam.show('subnets', subnet)).toMatchObject({
+      cidr: '192.168.100.0/24',
+      gateway_ip: '192.168.100.1',
+      allocation_pools: [{ start: '192.168.100.2', end: '192.168.100.254' }],
+      enable_dhcp: true,
+      dns_nameservers: ['8.8.8.8', '8.8.4.4'],
+    });
+  });
+
+  it('refuse to overlap in their network (NG-4)', async () => {
+    const { network } = await networkWith('10.2.0.0/16');
+    await expect(
+      ipam.create('subnets', { network_id: network, cidr: '10.2.7.0/24', ip_version: 4 }),
+    ).rejects.toMatchObject({
+      type: 'InvalidInput',
+      message: `Invalid input for operation: Requested subnet with cidr: 10.2.7.0/24 for network: ${network} overlaps with another subnet.`,
+    });
+  });
+
+  it('never hand out what lies outside their pools (SC-5.7)', async () => {
+    const { network, subnet } = await networkWith('10.3.0.0/28', {
+      allocation_pools: [
+        { start: '10.3.0.2', end: '10.3.0.3' },
+        { start: '10.3.0.9', end: '10.3.0.9' },
+      ],
+      enable_dhcp: false,
+    });
+    const ports = [];
+    for (let i = 0; i < 3; i++) ports.push(await ipam.create('ports', { network_id: network }));
+    const ips = ports.map(({ fixed_ips }) => (fixed_ips as { ip_address: string }[])[0]!.ip_address);
+    expect(ips.sort()).toEqual(['10.3.0.2', '10.3.0.3', '10.3.0.9']);
+    await expect(ipam.create('ports', { network_id: network })).rejects.toMatchObject({
+      type: 'IpAddressGenerationFailure',
+      status: 409,
+    });
+    await ipam.update('subnets', subnet, { allocation_pools: [{ start: '10.3.0.2', end: '10.3.0.9' }] });
+    const more = await ipam.create('ports', { network_id: network });
+    expect(ips).not.toContain((more.fixed_ips as { ip_address: string }[])[0]!.ip_address);
+  });
+});
+
+describe('ports', () => {
+  it('get a MAC, an address, and wait DOWN', async () => {
+    const { network, subnet } = await networkWith('10.4.0.0/24');
+    const port = await ipam.create('ports', { network_id: network, name: 'p' });
+    expect(port).toMatchObject({
+      name: 'p',
+      status: 'DOWN',
+      mac_address: expect.stringMatching(/^fa:16:3e:/),
+      fixed_ips: [{ subnet_id: subnet, ip_address: expect.stringMatching(/^10\.4\.0\./) }],
+    });
+    expect(await ipam.show('ports', port.id as string)).toMatchObject({
+      'binding:vif_type': 'unbound',
+      'binding:host_id': '',
+    });
+  });
+
+  it('take an address that is asked for, once', async () => {
+    const { network, subnet } = await networkWith('10.5.0.0/24');
+    const wanted = { network_id: network, fixed_ips: [{ ip_address: '10.5.0.77' }] };
+    await ipam.create('ports', wanted);
+    await expect(ipam.create('ports', wanted)).rejects.toMatchObject({
+      type: 'IpAddressAlreadyAllocated',
+      message: `IP address 10.5.0.77 already allocated in subnet ${subnet}.`,
+    });
+    await expect(
+      ipam.create('ports', { network_id: network, fixed_ips: [{ ip_address: '10.6.0.1' }] }),
+    ).rejects.toMatchObject({
+      type: 'InvalidIpForNetwork',
+    });
+  });
+
+  it('are made all or none in a bulk', async () => {
+    const { network } = await networkWith('10.7.0.0/24');
+    const bad = { network_id: network, fixed_ips: [{ ip_address: '1.2.3.4' }] };
+    await expect(ipam.createAll('ports', [{ network_id: network }, bad])).rejects.toMatchObject({ status: 400 });
+    expect(await ipam.list('ports', { filters: { network_id: [network] } })).toHaveLength(0);
+  });
+
+  it('make their own address in a SLAAC subnet', async () => {
+    const { network } = await networkWith('fd00:5::/64', { ipv6_ra_mode: 'slaac', ipv6_address_mode: 'slaac' });
+    const port = await ipam.create('ports', { network_id: network, mac_address: 'fa:16:3e:33:44:55' });
+    expect(port.fixed_ips).toMatchObject([{ ip_address: 'fd00:5::f816:3eff:fe33:4455' }]);
+  });
+
+  it('answer a repeated request with what the first one made', async () => {
+    const { network } = await networkWith('10.8.0.0/24');
+    const ctx = tenant();
+    const first = await ipam.create('ports', { network_id: network }, ctx);
+    expect(await ipam.create('ports', { network_id: network }, ctx)).toEqual(first);
+  });
+
+  it('never share an address, however many are made at once by two replicas', async () => {
+    const { network } = await networkWith('10.9.0.0/24', { enable_dhcp: false });
+    const made = await Promise.all(Array.from({ length: 253 }, () => ipam.create('ports', { network_id: network })));
+    const ips = new Set(made.map(({ fixed_ips }) => (fixed_ips as { ip_address: string }[])[0]!.ip_address));
+    expect(ips.size).toBe(253);
+    await expect(ipam.create('ports', { network_id: network })).rejects.toMatchObject({
+      type: 'IpAddressGenerationFailure',
+    });
+    await Promise.all(made.map(({ id }) => ipam.delete('ports', id as string)));
+    const again = await Promise.all(Array.from({ length: 253 }, () => ipam.create('ports', { network_id: network })));
+    expect(again).toHaveLength(253);
+  });
+
+  it('are found by address, part of an address and tag', async () => {
+    const { network, subnet } = await networkWith('10.10.0.0/24');
+    const port = await ipam.create('ports', {
+      network_id: network,
+      fixed_ips: [{ ip_address: '10.10.0.123' }],
+      tags: ['red'],
+    });
+    const ids = async (filters: object) =>
+      (await ipam.list('ports', { filters: filters as never })).map(({ id }) => id);
+    expect(await ids({ fixed_ips: [{ ip_address: ['10.10.0.123'] }] })).toEqual([port.id]);
+    expect(await ids({ fixed_ips: [{ ip_address_substr: ['0.123'], subnet_id: [subnet] }] })).toEqual([port.id]);
+    expect(await ids({ network_id: [network], tags: ['red'] })).toEqual([port.id]);
+    expect(await ids({ network_id: [network], 'not-tags': ['red'] })).toEqual([]);
+  });
+});
+
+describe('lists', () => {
+  it('page forwards and backwards in one order', async () => {
+    for (let i = 0; i < 7; i++) await ipam.create('networks', { name: `page-${i}` }, context(OTHER));
+    const ctx = context(OTHER);
+    const sort = [{ key: 'name', dir: 'desc' }];
+    const all = await ipam.list('networks', { sort }, ctx);
+    expect(all.map(({ name }) => name)).toEqual([6, 5, 4, 3, 2, 1, 0].map((i) => `page-${i}`));
+    const marker = all[3]!.id!;
+    const names = async (query: object) =>
+      (await ipam.list('networks', { sort, ...query }, ctx)).map(({ name }) => name);
+    expect(await names({ limit: 2, marker })).toEqual(['page-2', 'page-1']);
+    expect(await names({ limit: 2, marker, pageReverse: true })).toEqual(['page-5', 'page-4']);
+    expect(await names({ marker, pageReverse: true })).toEqual(['page-6', 'page-5', 'page-4']);
+    await expect(names({ marker: '00000000-0000-0000-0000-000000000000' })).rejects.toMatchObject({
+      type: 'NetworkNotFound',
+    });
+  });
+
+  it('come in pages below the payload limit, however long', async () => {
+    const network = await ipam.create('networks', {}, context(OTHER));
+    const items = Array.from({ length: 1200 }, () => ({ network_id: network.id!, description: 'x'.repeat(250) }));
+    await ipam.createAll('ports', items, context(OTHER));
+    const listed = await ipam.list('ports', {}, context(OTHER));
+    expect(new Set(listed.map(({ id }) => id)).size).toBe(1200);
+  });
+});
+
+describe('facts and proofs', () => {
+  it('tell nodes of a port, place DHCP on two nodes, and make it ACTIVE by their proofs only', async () => {
+    for (const [i, host] of ['h1', 'h2', 'h3'].entries()) await ipam.node(host, `10.0.0.${i + 1}`);
+    const { network, subnet } = await networkWith('10.20.0.0/24');
+    const port = await ipam.create('ports', { network_id: network, 'binding:host_id': 'h3' }, admin());
+    const id = port.id as string;
+
+    const servers = await ipam.list(
+      'ports',
+      { filters: { network_id: [network], device_owner: ['network:dhcp'] } },
+      admin(),
+    );
+    expect(servers.map((server) => (server.fixed_ips as { ip_address: string }[])[0]!.ip_address).sort()).toEqual([
+      '10.20.0.2',
+      '10.20.0.3',
+    ]);
+
+    await eventually(async () => (await ipam.facts.load()).has(factKey.portAssignment('h3', id)));
+    const facts = await ipam.facts.load();
+    const fact = facts.get(factKey.networkPort(network, id))!;
+    expect((fact.value as PortFact).addresses).toEqual([
+      { subnet, ip: (port.fixed_ips as { ip_address: string }[])[0]!.ip_address },
+    ]);
+    const hosts = servers.map((server) => server['binding:host_id'] as string);
+    for (const host of hosts)
+      expect(facts.get(factKey.dhcpAssignment(host, network))?.value).toMatchObject({ network });
+
+    const report = (host: string, component: string, generation: number, state = 'proven') =>
+      ipam.messaging.request(reportSubject('ipam', host), {
+        host,
+        reports: [{ object: 'port', id, component, generation, state }],
+      });
+    const status = async () => (await ipam.show('ports', id)).status;
+
+    expect(await status()).toBe('DOWN');
+    await report('h3', 'wired', fact.generation - 1);
+    expect(await status()).toBe('BUILD');
+    await report('h3', 'wired', fact.generation);
+    expect(await status()).toBe('BUILD');
+    await report(hosts[0]!, 'dhcp', fact.generation);
+    const proof = await ipam.call<{ body: { requirements: unknown[] } }>('ports', 'status', { ctx: admin(), id });
+    expect(proof.body.requirements).toHaveLength(3);
+    await report(hosts[1]!, 'dhcp', fact.generation);
+    expect(await status()).toBe('ACTIVE');
+    await report('h3', 'wired', fact.generation, 'absent');
+    expect(await status()).toBe('DOWN');
+  });
+
+  it('leave tombstones of what was deleted', async () => {
+    const { network } = await networkWith('10.21.0.0/24');
+    const port = await ipam.create('ports', { network_id: network, 'binding:host_id': 'h1' }, admin());
+    await ipam.delete('ports', port.id as string);
+    await eventually(async () => {
+      const fact = (await ipam.facts.load()).get(factKey.portAssignment('h1', port.id as string));
+      expect(fact?.value).toBeNull();
+    });
+  });
+
+  it('are made again from the rows when the broker has lost everything', async () => {
+    const { network } = await networkWith('10.22.0.0/24');
+    await ipam.restartNats({ wiped: true });
+    await eventually(async () => (await ipam.facts.load()).get(factKey.network(network))?.value !== undefined, 20_000);
+    const port = await ipam.create('ports', { network_id: network });
+    await eventually(async () => (await ipam.facts.load()).has(factKey.networkPort(network, port.id as string)));
+  });
+
+  it('wait in the outbox while the broker is away, and answers wait for a database that restarts', async () => {
+    const { network } = await networkWith('10.23.0.0/24');
+    await ipam.killPostgres();
+    const port = await ipam.create('ports', { network_id: network });
+    await eventually(async () => (await ipam.facts.load()).has(factKey.networkPort(network, port.id as string)));
+  });
+});

@@ -1,0 +1,40 @@
+import fc from 'fast-check';
+import { digestOf, type Fact } from '@weft/contracts';
+import { FactStore, scopeOf } from './fact-store';
+
+describe('scopeOf', () => {
+  it.each([
+    ['vtep.h1', 'vtep.'],
+    ['host.h1.port.x', 'host.h1.'],
+    ['network.A', 'network.A'],
+    ['network.A.port.p', 'network.A'],
+  ])('puts %s under %s', (key, scope) => expect(scopeOf(key)).toBe(scope));
+});
+
+describe('FactStore', () => {
+  const change = fc.record({
+    key: fc.constantFrom('network.A', 'network.A.port.1', 'network.A.port.2'),
+    generation: fc.integer({ min: 1, max: 9 }),
+    deleted: fc.boolean(),
+  });
+
+  it('ends in the same state whatever the order, and its digest is that of what it holds', () => {
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 30 }), (changes) => {
+        // One value per (key, generation): that is what a generation means.
+        const unique = [...new Map(changes.map((entry) => [`${entry.key} ${entry.generation}`, entry])).values()];
+        const [forward, backward] = [new FactStore(), new FactStore()];
+        const fact = ({ generation, deleted }: (typeof unique)[number]): Fact => ({
+          generation,
+          value: deleted ? null : ({} as never),
+        });
+        for (const entry of unique) forward.apply(entry.key, fact(entry));
+        for (const entry of unique.toReversed()) backward.apply(entry.key, fact(entry));
+        const held = (store: FactStore) =>
+          [...store.of('network.A')].map(([key, { generation }]) => [key, generation] as const).sort();
+        expect(held(forward)).toEqual(held(backward));
+        expect(forward.digest('network.A')).toBe(digestOf(held(forward)));
+      }),
+    );
+  });
+});
