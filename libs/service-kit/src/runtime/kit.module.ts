@@ -27,12 +27,11 @@ export class KitModule {
       { provide: Policy, useFactory: () => new Policy(DEFAULT_RULES) },
       {
         provide: Messaging,
-        inject: [Lifecycle, HealthService],
-        useFactory: async (lifecycle: Lifecycle, health: HealthService) => {
+        inject: [Lifecycle],
+        useFactory: async (lifecycle: Lifecycle) => {
           const url = settings.text('WEFT_NATS_URL', 'nats://127.0.0.1:4222');
           const messaging = new Messaging(await connectMessaging({ url, name: options.instance }));
           lifecycle.onStop('messaging', () => messaging.close());
-          health.answerOn(messaging);
           return messaging;
         },
       },

@@ -2,8 +2,10 @@ import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { type INestApplicationContext, Module, type Type } from '@nestjs/common';
 import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
+import { Messaging } from '@weft/messaging';
 import { createDataSource, type DatabaseOptions, migrate } from '@weft/persistence';
 import { logger, startTelemetry } from '@weft/telemetry';
+import { HealthService } from './health.service';
 import { KitModule } from './kit.module';
 import { Lifecycle } from './lifecycle';
 import { nestLogger } from './nest-logger';
@@ -37,6 +39,8 @@ export async function runService(options: ServiceOptions): Promise<void> {
   process.on('unhandledRejection', dieOn('unhandled rejection'));
 
   const app = (await start(options).catch(dieOn('start failed'))) as INestApplicationContext;
+  // Only now: who answers is ready to serve.
+  app.get(HealthService).answerOn(app.get(Messaging));
   log.info({ service: options.name, version: options.version }, 'ready');
 
   let stopping = false;
