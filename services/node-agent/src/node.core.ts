@@ -123,6 +123,7 @@ export class NodeCore {
         0,
       ),
       pending: this.dataplane.pending,
+      writes: this.dataplane.writes,
       unacknowledged: this.book.unacknowledged,
     };
   }

@@ -150,7 +150,8 @@ export class DnsmasqDriver {
         entry.busy = false;
         if (this.stopped) return;
         this.onChange(network);
-        this.step(network, entry);
+        // Removed entries are gone for good: a network that comes back has a new one.
+        if (this.entries.get(network) === entry) this.step(network, entry);
       });
   }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isIPv4 } from 'node:net';
-import ipaddr from 'ipaddr.js';
+import { Cidr } from '@weft/net';
 import type { DhcpReservation, DhcpServerSpec, DhcpSubnet } from './dnsmasq.types';
 
 /** Contents of the files of one server. Pure: the same specification gives the same bytes. */
@@ -67,9 +67,11 @@ function renderConf(spec: DhcpServerSpec, directory: string, user: string | null
 }
 
 function rangeLine({ tag, cidr, mode }: DhcpSubnet, leaseTime: number): string {
-  const [address, length] = ipaddr.parseCIDR(cidr);
-  const size = address.kind() === 'ipv4' ? ipaddr.IPv4.subnetMaskFromPrefixLength(length).toString() : String(length);
-  return `dhcp-range=set:${tag},${address.toString()},${mode},${size},${leaseTime}s`;
+  const prefix = Cidr.parse(cidr);
+  if (!prefix) throw new TypeError(`not a prefix: ${cidr}`);
+  const [address] = String(prefix).split('/');
+  const size = prefix.version === 4 ? prefix.netmask : String(prefix.prefixLength);
+  return `dhcp-range=set:${tag},${address},${mode},${size},${leaseTime}s`;
 }
 
 function optionLines(subnet: DhcpSubnet, domain: string): string[] {

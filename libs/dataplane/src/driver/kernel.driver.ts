@@ -55,8 +55,7 @@ export class KernelDriver<T> {
    */
   observe(object: T, present: boolean): boolean {
     const known = this.tracker.getActual(this.table.key(object));
-    const same = known !== undefined && this.table.equal(known, object);
-    const news = present ? !same : same;
+    const news = present ? known === undefined || !this.table.equal(known, object) : known !== undefined;
     if (news) this.dirty = true;
     return news;
   }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { closeSync } from 'node:fs';
 import type { Clock } from '@weft/reconcile';
 import { Backoff, DeltaTracker, OwnedSet } from '@weft/reconcile';
@@ -98,6 +99,24 @@ export class LinkDriver {
     return commands;
   }
 
+  /**
+   * The namespace lacks the device that should be our veth's other end: ours leads elsewhere (into a namespace whose name was
+   * taken away), and is removed, to be made again.
+   * @returns the number of commands.
+   */
+  discardVeth(netns: string, device: string): number {
+    for (const key of this.tracker.desiredKeys()) {
+      const spec = this.tracker.getDesired(key);
+      const link = this.table.byName(key);
+      if (spec?.kind !== 'veth' || spec.peer.netns !== netns || spec.peer.name !== device || link?.kind !== 'veth')
+        continue;
+      const commands = this.send([{ key, request: deleteLink(link.index) }]);
+      this.reread({ name: key });
+      return commands;
+    }
+    return 0;
+  }
+
   /** Takes unwanted devices out of our bridges, then removes unwanted tunnels and bridges. */
   applyDeletes(): number {
     const unwanted = [...this.tracker.pendingDeletes()].filter(({ key }) => this.failures.ready(key));
@@ -179,7 +198,7 @@ export class LinkDriver {
       case 'bridge':
         // A bridge follows the smallest MTU of its ports until somebody *changes* its MTU: being born with the right one
         // does not count, so it is born with another.
-        this.socket.write(createBridge(spec.name, spec.mtu - 1));
+        this.socket.write(createBridge(spec.name, spec.mtu - 1, randomLocalMac()));
         return true;
       case 'vxlan':
         this.socket.write(createVxlan(spec.name, { ...spec, port: VXLAN_PORT, master: this.indexOf(spec.master) }));
@@ -291,3 +310,6 @@ export class LinkDriver {
     return link.index;
   }
 }
+
+/** Locally administered, unicast. */
+const randomLocalMac = (): string => ['02', ...randomBytes(5).toString('hex').match(/../g)!].join(':');

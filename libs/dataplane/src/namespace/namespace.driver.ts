@@ -91,6 +91,14 @@ export class NamespaceDriver {
     return commands;
   }
 
+  /** Namespaces that are there, without the device that should have been plugged into them. */
+  missingDevices(): { netns: string; device: string }[] {
+    return [...this.open].flatMap(([netns, namespace]) => {
+      const device = this.desired.get(netns)?.spec.device.name;
+      return device === undefined || namespace.has(device) ? [] : [{ netns, device }];
+    });
+  }
+
   applyInside(): number {
     let commands = 0;
     for (const [name, namespace] of this.open) {

@@ -117,6 +117,10 @@ export class Namespace {
     return commands;
   }
 
+  has(device: string): boolean {
+    return this.links.byName(device) !== undefined;
+  }
+
   /** Everything of the specification is there. */
   inSync(): boolean {
     return this.deviceIsRight() && this.addresses.pending === 0 && this.routes.pending === 0;

@@ -45,21 +45,24 @@ export class ForwardingTable implements KernelTable<ForwardingEntry> {
 
   *read(): Iterable<ForwardingEntry> {
     for (const message of this.socket.dump(dumpForwarding())) {
-      const entry = this.entryOf(decodeNeighbour(message));
+      const state = decodeNeighbour(message);
+      const entry = this.isMarked(state) ? this.identify(state) : null;
       if (entry) yield entry;
     }
   }
 
-  /** The entry behind a kernel message; null when it is not ours. */
-  entryOf(state: NeighbourState): ForwardingEntry | null {
+  /** Does the entry, as it is now, bear our mark? PERMANENT in a bridge's table is a port's own address, made by the kernel. */
+  isMarked({ dst, state }: NeighbourState): boolean {
+    return dst !== null || ((state & NUD.NOARP) !== 0 && (state & NUD.PERMANENT) === 0);
+  }
+
+  /** The entry of ours of which a kernel message may speak; null: none. */
+  identify(state: NeighbourState): ForwardingEntry | null {
     const link = this.links.byIndex(state.ifindex);
     if (state.family !== 'bridge' || !link || !isOurVxlan(link)) return null;
     const base = { device: link.name, mac: state.mac };
     if (state.dst !== null) return { ...base, kind: 'tunnel', endpoint: state.dst };
-    // PERMANENT in a bridge's table is a port's own address, made by the kernel.
-    if (state.master !== 0 && state.state & NUD.NOARP && !(state.state & NUD.PERMANENT))
-      return { ...base, kind: 'bridge' };
-    return null;
+    return state.master === 0 ? null : { ...base, kind: 'bridge' };
   }
 
   write(entry: ForwardingEntry): NetlinkRequest {

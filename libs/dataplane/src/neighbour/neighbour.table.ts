@@ -35,16 +35,22 @@ export class NeighbourTable implements KernelTable<NeighbourEntry> {
 
   *read(): Iterable<NeighbourEntry> {
     for (const message of this.socket.dump(dumpNeighbours())) {
-      const entry = this.entryOf(decodeNeighbour(message));
+      const state = decodeNeighbour(message);
+      const entry = this.isMarked(state) ? this.identify(state) : null;
       if (entry) yield entry;
     }
   }
 
-  /** The entry behind a kernel message; null when it is not ours. */
-  entryOf(state: NeighbourState): NeighbourEntry | null {
+  /** Does the entry, as it is now, bear our mark? One that is being removed may bear it no more. */
+  isMarked({ state }: NeighbourState): boolean {
+    return (state & NUD.PERMANENT) !== 0;
+  }
+
+  /** The entry of ours of which a kernel message may speak; null: none. */
+  identify(state: NeighbourState): NeighbourEntry | null {
     const link = this.links.byIndex(state.ifindex);
-    if (state.family !== 'inet' || !link || !isOurBridge(link) || !(state.state & NUD.PERMANENT)) return null;
-    return state.dst === null ? null : { device: link.name, ip: state.dst, mac: state.mac };
+    if (state.family !== 'inet' || !link || !isOurBridge(link) || state.dst === null) return null;
+    return { device: link.name, ip: state.dst, mac: state.mac };
   }
 
   write({ device, ip, mac }: NeighbourEntry): NetlinkRequest {

@@ -124,10 +124,13 @@ export function setLink(index: number, change: LinkChange): NetlinkRequest {
   return request(RTM.SETLINK, 0, ifinfomsg(AF.UNSPEC, index, flags, change.up === undefined ? 0 : IFF_UP), attributes);
 }
 
-/** STP off, no forwarding delay, no snooping: ports forward from the first frame. The device is made down. */
-export function createBridge(name: string, mtu: number): NetlinkRequest {
+/**
+ * STP off, no forwarding delay, no snooping: ports forward from the first frame. The device is made down.
+ * @param mac given, it stays: otherwise a bridge takes the lowest of its ports' and loses all its neighbours at each change.
+ */
+export function createBridge(name: string, mtu: number, mac: string): NetlinkRequest {
   const data = new Attributes().u32(IFLA_BR.FORWARD_DELAY, 0).u32(IFLA_BR.STP_STATE, 0).u8(IFLA_BR.MCAST_SNOOPING, 0);
-  return createLink(name, new Attributes().u32(IFLA.MTU, mtu), 'bridge', data);
+  return createLink(name, new Attributes().u32(IFLA.MTU, mtu).bytes(IFLA.ADDRESS, macToBytes(mac)), 'bridge', data);
 }
 
 /**

@@ -12,24 +12,48 @@ const RECEIVE_BUFFER = 8 * 1024 * 1024;
  */
 export class NetlinkMonitor {
   private readonly socket: RawNetlinkSocket;
+  private waiting: Buffer[] = [];
 
   /**
    * @param groups RTNLGRP numbers.
    * @param onMessage the payload is a view into a buffer of its own, it may be kept.
    * @param onLost the kernel dropped notifications, or the socket failed.
    */
-  constructor(groups: readonly number[], onMessage: (message: NetlinkMessage) => void, onLost: (error: Error) => void) {
+  constructor(
+    groups: readonly number[],
+    private readonly onMessage: (message: NetlinkMessage) => void,
+    onLost: (error: Error) => void,
+  ) {
     this.socket = new RawNetlinkSocket(NETLINK_ROUTE);
     this.socket.setRecvBufferSize(RECEIVE_BUFFER);
     this.socket.unref();
     for (const group of groups) this.socket.addMembership(group);
-    this.socket.on('message', (data: Buffer) => {
-      for (const message of decodeMessages(data)) onMessage(message);
-    });
-    this.socket.on('error', onLost);
+    this.socket.on('message', (data: Buffer) => this.receive(data));
+    this.socket.on('error', (error) => setImmediate(onLost, error));
+    open.add(this);
   }
 
   close(): void {
+    if (!open.delete(this)) return;
+    this.waiting = [];
     this.socket.close();
   }
+
+  /**
+   * Not handled inside the native callback: an exception there would abort the process instead of being reported, and
+   * a handler may close this very socket.
+   */
+  private receive(data: Buffer): void {
+    if (this.waiting.push(data) > 1) return;
+    setImmediate(() => {
+      for (const buffer of this.waiting.splice(0))
+        for (const message of decodeMessages(buffer)) if (open.has(this)) this.onMessage(message);
+    });
+  }
 }
+
+/** A socket still open while Node tears itself down would abort the process. */
+const open = new Set<NetlinkMonitor>();
+process.on('exit', () => {
+  for (const monitor of open) monitor.close();
+});

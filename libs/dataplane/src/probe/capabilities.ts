@@ -18,7 +18,7 @@ export function probeCapabilities(): Capabilities {
         const message = socket.get(getLink({ name }));
         return message && decodeLink(message.payload);
       };
-      socket.write(createBridge('probe-br', 1450));
+      socket.write(createBridge('probe-br', 1450, '02:00:00:00:00:01'));
       const master = read('probe-br')?.index ?? 0;
       const [refused] = socket.transact([
         createVxlan('probe-vx', { vni: 1, local: '192.0.2.1', port: 4789, mtu: 1450, master }),

@@ -1,5 +1,12 @@
 import { join } from 'node:path';
-import type { Drift, ForwardingEntry, NamespaceChange, NeighbourEntry, NetlinkMessage } from '@weft/dataplane';
+import type {
+  Drift,
+  ForwardingEntry,
+  NamespaceChange,
+  NeighbourEntry,
+  NeighbourState,
+  NetlinkMessage,
+} from '@weft/dataplane';
 import {
   DnsmasqDriver,
   ForwardingTable,
@@ -155,8 +162,12 @@ export class Dataplane {
     switch (kind) {
       case 'namespace':
         return this.namespaces.create();
-      case 'link':
-        return this.links.applyUpdates();
+      case 'link': {
+        const discarded = this.namespaces
+          .missingDevices()
+          .reduce((sum, { netns, device }) => sum + this.links.discardVeth(netns, device), 0);
+        return discarded + this.links.applyUpdates();
+      }
       case 'namespace-inside':
         return this.namespaces.applyInside();
       case 'forwarding':
@@ -220,12 +231,10 @@ export class Dataplane {
       case RTM.NEWNEIGH:
       case RTM.DELNEIGH: {
         const state = decodeNeighbour(message);
-        const present = message.type === RTM.NEWNEIGH;
-        const forwarding = this.forwardingTable.entryOf(state);
-        const neighbour = this.neighbourTable.entryOf(state);
-        const news =
-          (forwarding && this.forwarding.observe(forwarding, present)) ||
-          (neighbour && this.neighbours.observe(neighbour, present));
+        const news = [
+          observe(this.forwarding, this.forwardingTable, state, message.type === RTM.NEWNEIGH),
+          observe(this.neighbours, this.neighbourTable, state, message.type === RTM.NEWNEIGH),
+        ].includes(true);
         if (news) this.options.onDirty();
         return;
       }
@@ -237,4 +246,15 @@ export class Dataplane {
     this.options.onTouched(network);
     this.options.onDirty();
   }
+}
+
+/** @returns whether the message tells a driver anything that it does not know. */
+function observe<T>(
+  driver: KernelDriver<T>,
+  table: { identify(state: NeighbourState): T | null; isMarked(state: NeighbourState): boolean },
+  state: NeighbourState,
+  present: boolean,
+): boolean {
+  const entry = table.identify(state);
+  return entry !== null && driver.observe(entry, present && table.isMarked(state));
 }

@@ -126,7 +126,8 @@ function planServer(
   const reserving = new Map(served.filter(({ reserves }) => reserves).map((s) => [s.subnet.id, s]));
   const reservations: DhcpReservation[] = [];
   for (const { value: port } of view.ports.values()) {
-    if (!port || port.id === own.id) continue;
+    // Servers are no clients, and all servers of a network shall hold the same.
+    if (!port || port.id === own.id || port.deviceOwner === 'network:dhcp') continue;
     const ips = (version: 4 | 6) =>
       port.addresses.flatMap(({ subnet, ip }) =>
         reserving.get(subnet)?.cidr.version === version ? [canonicalIp(ip)] : [],

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PortFact } from '@weft/contracts';
-import { canonicalIp } from '@weft/net';
+import { canonicalIp, eui64, formatIp } from '@weft/net';
 import { logger } from '@weft/telemetry';
 import type { FactStore } from '../state/fact.store';
 import type { MetadataSource } from './metadata.source';
@@ -40,11 +40,16 @@ export class MetadataService {
   }
 
   private portOf(network: string, ip: string): PortFact | null {
-    for (const { value: port } of this.store.view(network).ports.values())
-      if (port?.addresses.some((address) => canonicalIp(address.ip) === ip)) return port;
+    for (const { value: port } of this.store.view(network).ports.values()) {
+      if (!port) continue;
+      if (port.addresses.some((address) => canonicalIp(address.ip) === ip) || linkLocal(port.mac) === ip) return port;
+    }
     return null;
   }
 }
+
+/** The address that an instance makes itself from its MAC (RFC 4291, appendix A): it asks from it before it has another. */
+const linkLocal = (mac: string): string => formatIp({ version: 6, value: (0xfe80n << 112n) | eui64(mac) });
 
 function send(response: ServerResponse, status: number, contentType: string, body: string | Buffer): void {
   if (response.headersSent) return;

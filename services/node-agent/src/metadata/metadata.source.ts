@@ -37,7 +37,10 @@ export function identityHeaders(given: IncomingHttpHeaders, port: PortFact, peer
 /** Null: not a path that could name a document (`..` may not climb out of an instance's directory). */
 export function normalisePath(url: string): string | null {
   try {
-    const path = decodeURIComponent(new URL(url, 'http://metadata').pathname).replace(/\/{2,}/g, '/');
+    const path = decodeURIComponent(new URL(url.replace(/^\/+/, '/'), 'http://metadata').pathname).replace(
+      /\/{2,}/g,
+      '/',
+    );
     return path.includes('\0') || path.split('/').includes('..') ? null : path;
   } catch {
     // A malformed escape: the guest's mistake, to be answered as such.

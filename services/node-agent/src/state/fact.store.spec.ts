@@ -1,0 +1,68 @@
+import type { Fact } from '@weft/contracts';
+import { digestOf, factKey } from '@weft/contracts';
+import fc from 'fast-check';
+import { FactStore } from './fact.store';
+
+const NET = 'net-1';
+const assignment = (port: string, network: string, generation: number): [string, Fact] => [
+  factKey.portAssignment('h', port),
+  { generation, value: { port, network } },
+];
+
+describe(FactStore.name, () => {
+  it('lets the greater generation win, deletions included', () => {
+    const sut = new FactStore();
+    sut.put(...assignment('p', NET, 5));
+    expect([...sut.put(...assignment('p', NET, 4))]).toEqual([]);
+    expect([...sut.put(factKey.portAssignment('h', 'p'), { generation: 6, value: null })]).toEqual([NET]);
+    expect([...sut.put(...assignment('p', NET, 5))]).toEqual([]);
+    expect(sut.view(NET).assigned.size).toBe(0);
+  });
+
+  it('says that both networks are concerned when a port changes its network', () => {
+    const sut = new FactStore();
+    sut.put(...assignment('p', NET, 1));
+    expect([...sut.put(...assignment('p', 'net-2', 2))].sort()).toEqual([NET, 'net-2']);
+  });
+
+  it('takes a snapshot of a prefix as the whole of it, even if its generations are smaller', () => {
+    const sut = new FactStore();
+    sut.put(...assignment('gone', NET, 9));
+    sut.put(...assignment('older', NET, 9));
+    sut.applySnapshot(['host.h.'], [assignment('older', NET, 3)], ['host.h.', 'vtep.']);
+    expect([...sut.view(NET).assigned]).toEqual(['older']);
+    expect(sut.digests()).toEqual({ 'host.h.': digestOf([[factKey.portAssignment('h', 'older'), 3]]) });
+  });
+
+  it('drops what the node is no longer entitled to', () => {
+    const sut = new FactStore();
+    sut.put(factKey.network(NET), { generation: 1, value: null });
+    sut.put(factKey.networkPort(NET, 'p'), { generation: 1, value: null });
+    sut.applySnapshot([], [], ['host.h.']);
+    expect(sut.size).toBe(0);
+  });
+
+  it('ignores kinds of facts that it does not know, and keeps them for the digest', () => {
+    const sut = new FactStore();
+    expect([...sut.put('router.r1', { generation: 1, value: null })]).toEqual([]);
+    expect(Object.keys(sut.digests())).toEqual(['router.']);
+  });
+
+  it('ends in the same state in whatever order facts of distinct generations come', () => {
+    const step = fc.record({ port: fc.constantFrom('a', 'b'), network: fc.constantFrom('n', 'm', null) });
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 8 }), fc.func(fc.nat()), (steps, order) => {
+        const facts = steps.map(({ port, network }, generation): [string, Fact] => [
+          factKey.portAssignment('h', port),
+          { generation, value: network === null ? null : { port, network } },
+        ]);
+        const state = (sut: FactStore) => ['n', 'm'].map((n) => [...sut.view(n).assigned].sort());
+        const [inOrder, shuffled] = [new FactStore(), new FactStore()];
+        for (const fact of facts) inOrder.put(...fact);
+        for (const fact of [...facts].sort((a, b) => order(a[1].generation) - order(b[1].generation)))
+          shuffled.put(...fact);
+        expect(state(shuffled)).toEqual(state(inOrder));
+      }),
+    );
+  });
+});

@@ -1,0 +1,70 @@
+import type { FactValue, NetworkFact, PortFact, SubnetFact } from '@weft/contracts';
+import { factKey } from '@weft/contracts';
+
+/** Builders of facts, short enough that a test reads as a situation. */
+
+const hex = (n: number, digits: number): string => n.toString(16).padStart(digits, '0');
+/** A UUID whose first 11 characters tell kinds and numbers apart. */
+export const uuid = (kind: number, n: number): string => `${hex(kind, 2)}${hex(n, 6)}-00aa-4000-8000-${hex(n, 12)}`;
+export const networkId = (n: number): string => uuid(0xa0, n);
+export const portId = (n: number): string => uuid(0xb0, n);
+export const subnetId = (n: number): string => uuid(0xc0, n);
+export const mac = (n: number): string => `fa:16:3e:00:${hex(n >> 8, 2)}:${hex(n & 255, 2)}`;
+
+export const subnet = (id: string, cidr: string, more: Partial<SubnetFact> = {}): SubnetFact => ({
+  id,
+  ipVersion: cidr.includes(':') ? 6 : 4,
+  cidr,
+  gatewayIp: null,
+  enableDhcp: true,
+  dnsNameservers: [],
+  hostRoutes: [],
+  ipv6RaMode: null,
+  ipv6AddressMode: null,
+  ...more,
+});
+
+export const network = (id: string, more: Partial<NetworkFact> = {}): NetworkFact => ({
+  id,
+  projectId: 'project',
+  adminStateUp: true,
+  mtu: 1450,
+  segment: { type: 'vxlan', physicalNetwork: null, segmentationId: 48 },
+  dnsDomain: 'openstacklocal',
+  subnets: [],
+  ...more,
+});
+
+export const port = (
+  n: number,
+  networkOfPort: string,
+  host: string | null,
+  more: Partial<PortFact> = {},
+): PortFact => ({
+  id: portId(n),
+  network: networkOfPort,
+  mac: mac(n),
+  host,
+  adminStateUp: true,
+  deviceId: `instance-${n}`,
+  deviceOwner: 'compute:nova',
+  projectId: 'project',
+  addresses: [],
+  ...more,
+});
+
+export const networkFacts = (value: NetworkFact): Record<string, FactValue> => ({ [factKey.network(value.id)]: value });
+
+/** A port, and its assignment to the host that it is bound to. */
+export const portFacts = (value: PortFact): Record<string, FactValue> => ({
+  [factKey.networkPort(value.network, value.id)]: value,
+  ...(value.host !== null && {
+    [factKey.portAssignment(value.host, value.id)]: { port: value.id, network: value.network },
+  }),
+});
+
+/** A DHCP port, and the assignment of its network's DHCP to the host. */
+export const dhcpFacts = (host: string, value: PortFact): Record<string, FactValue> => ({
+  [factKey.networkPort(value.network, value.id)]: { ...value, host, deviceOwner: 'network:dhcp' },
+  [factKey.dhcpAssignment(host, value.network)]: { network: value.network, port: value.id },
+});

@@ -1,0 +1,147 @@
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync, openSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Hosts, startNats } from '@weft/lab';
+import type { HostProcess, LabHost, NatsServer } from '@weft/lab';
+import { TestFeed } from './test-feed';
+
+const MAIN = join(__dirname, '../../../services/node-agent/dist/main.js');
+
+/** Hosts with a real agent process on each, a real broker, and a {@link TestFeed} behind it. */
+export class LabNodes {
+  private readonly agents = new Map<string, HostProcess>();
+
+  private constructor(
+    readonly home: string,
+    readonly hosts: Hosts,
+    readonly list: readonly LabHost[],
+    private readonly nats: NatsServer,
+    readonly feed: TestFeed,
+  ) {}
+
+  static async up(count: number): Promise<LabNodes> {
+    const home = mkdtempSync(join(tmpdir(), 'weft-kernel-'));
+    // dnsmasq gives up root and must still reach its files.
+    chmodSync(home, 0o755);
+    const hosts = new Hosts({ home, attached: true });
+    const { managementAddress, hosts: list } = await hosts.up(count);
+    const nats = await startNats({ dir: join(home, 'nats'), host: managementAddress });
+    const feed = await TestFeed.start(
+      nats.url,
+      list.map(({ name }) => name),
+    );
+    feed.put(Object.fromEntries(list.map(({ name, tunnelIp }) => [`vtep.${name}`, { host: name, address: tunnelIp }])));
+    return new LabNodes(home, hosts, list, nats, feed);
+  }
+
+  async down(): Promise<void> {
+    for (const name of [...this.agents.keys()]) await this.stopAgent(name, 'SIGKILL');
+    await this.feed.stop();
+    await this.nats.stop();
+    await this.hosts.down();
+    rmSync(this.home, { recursive: true, force: true });
+  }
+
+  /** Starts the agent of a host and waits until it is in sync. */
+  async startAgent(name: string, env: NodeJS.ProcessEnv = {}): Promise<void> {
+    const host = this.list.find((candidate) => candidate.name === name) as LabHost;
+    mkdirSync(this.stateDir(name), { recursive: true });
+    const log = openSync(this.logFile(name), 'a');
+    this.feed.heartbeats.delete(name);
+    const agent = this.hosts.spawn(name, [process.execPath, MAIN], {
+      stdio: ['ignore', log, log],
+      env: {
+        PATH: process.env.PATH,
+        WEFT_NATS_URL: this.nats.url,
+        WEFT_HOST: name,
+        WEFT_TUNNEL_IP: host.tunnelIp,
+        WEFT_AGENT_STATE: this.stateDir(name),
+        WEFT_METADATA_DIR: join(this.home, 'metadata'),
+        WEFT_BRIDGE_MAPPINGS: 'physnet1:eth1',
+        ...env,
+      },
+    });
+    this.agents.set(name, agent);
+    await eventually(
+      `${name} is in sync`,
+      () => this.feed.heartbeats.get(name)?.inSync === true,
+      10_000,
+      () => this.log(name),
+    );
+  }
+
+  async stopAgent(name: string, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    const agent = this.agents.get(name);
+    this.agents.delete(name);
+    agent?.kill(signal);
+    await agent?.exited();
+  }
+
+  /** Outer pid of the agent itself. */
+  agentPid(name: string): number {
+    return this.agents.get(name)?.pid ?? 0;
+  }
+
+  exec(host: string, command: string, netns?: string): Promise<string> {
+    return this.hosts.exec(host, ['sh', '-euc', command], netns === undefined ? {} : { netns });
+  }
+
+  /** A namespace with an `eth0` behind the port's tap, as an instance. */
+  async plug(host: string, port: string, mac: string): Promise<void> {
+    const [vm, tap] = [`vm-${port.slice(0, 8)}`, `tap${port.slice(0, 11)}`];
+    await this.exec(
+      host,
+      `ip netns add ${vm}; ip -n ${vm} link set lo up
+ip link add ${tap} type veth peer name eth0 address ${mac} netns ${vm}; ip -n ${vm} link set eth0 up; ip link set ${tap} up`,
+    );
+  }
+
+  metadata(instance: string, path: string, content: string): void {
+    const file = join(this.home, 'metadata', instance, path);
+    mkdirSync(join(file, '..'), { recursive: true });
+    writeFileSync(file, content);
+  }
+
+  stateDir(name: string): string {
+    return join(this.home, `state-${name}`);
+  }
+
+  log(name: string): string {
+    return readFileSync(this.logFile(name), 'utf8').split('\n').slice(-30).join('\n');
+  }
+
+  /** Waits until a port's component is reported so. */
+  async reported(
+    host: string,
+    component: 'wired' | 'dhcp',
+    port: string,
+    state: string,
+    generation?: number,
+  ): Promise<void> {
+    const report = () => this.feed.report(host, component, port);
+    await eventually(
+      `${component} of ${port} on ${host} is ${state}`,
+      () => report()?.state === state && (generation === undefined || report()?.generation === generation),
+      8_000,
+      () => `last report: ${JSON.stringify(report())}\n${this.log(host)}`,
+    );
+  }
+
+  private logFile(name: string): string {
+    return join(this.home, `agent-${name}.log`);
+  }
+}
+
+/** Waits for something to become true; what it waited for is in the error. */
+export async function eventually(
+  what: string,
+  check: () => boolean | Promise<boolean>,
+  timeoutMs = 8_000,
+  explain: () => string = () => '',
+): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  while (!(await check())) {
+    if (Date.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}\n${explain()}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
