@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { startNats, startPostgres, type NatsServer, type PostgresServer } from '@weft/lab';
+import { freePort, startNats, startPostgres, type NatsServer, type PostgresServer } from '@weft/lab';
 import { connectMessaging, Messaging } from '@weft/messaging';
 import { KitModule, Lifecycle } from '@weft/service-kit';
 import { identityAdapter, identityDatabase, IdentityModule } from '../src';
@@ -16,6 +16,13 @@ export interface Reply {
   readonly status: number;
   readonly headers: Headers;
   readonly body: any; // eslint-disable-line @typescript-eslint/no-explicit-any -- the test says what it expects
+}
+
+export interface NewUser {
+  readonly user: { readonly id: string };
+  readonly project: { readonly id: string };
+  /** Path of the grant. */
+  readonly grant: string;
 }
 
 /** Identity on a real PostgreSQL and a real broker. */
@@ -40,7 +47,7 @@ export class IdentityUnderTest {
       WEFT_BOOTSTRAP_ADMIN_PASSWORD: ADMIN_PASSWORD,
       WEFT_BOOTSTRAP_DEMO_PASSWORD: DEMO_PASSWORD,
     });
-    const port = await import('@weft/lab').then(({ freePort }) => freePort());
+    const port = await freePort();
     process.env.WEFT_IDENTITY_URL = `http://127.0.0.1:${port}/v3`;
     const apps = await Promise.all(Array.from({ length: replicas }, () => identityApp()));
     for (const [i, app] of apps.entries()) await app.listen(i === 0 ? port : 0, '127.0.0.1');
@@ -76,6 +83,19 @@ export class IdentityUnderTest {
 
   async adminToken(): Promise<string> {
     return tokenOf(await this.login('admin', ADMIN_PASSWORD));
+  }
+
+  /** A user with a role on a project of his own; his password is `first`. */
+  async newUser(admin: string, name: string, role = 'member', domain = 'default'): Promise<NewUser> {
+    const post = async (path: string, body: unknown) => (await this.ask('POST', path, { token: admin, body })).body;
+    const { project } = await post('/v3/projects', { project: { name, domain_id: domain } });
+    const given = { name, password: 'first', domain_id: domain, default_project_id: project.id };
+    const { user } = await post('/v3/users', { user: given });
+    const { roles } = (await this.ask('GET', `/v3/roles?name=${role}`, { token: admin })).body;
+    const grant = `/v3/projects/${project.id}/users/${user.id}/roles/${roles[0].id}`;
+    const { status } = await this.ask('PUT', grant, { token: admin });
+    if (status !== 204) throw new Error(`the grant failed: ${status}`);
+    return { user, project, grant };
   }
 
   async stop(): Promise<void> {
