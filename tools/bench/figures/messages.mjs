@@ -6,6 +6,8 @@ import { connect } from 'nats';
 const require = createRequire(import.meta.url);
 const { FEED_RENEW_MS, HEARTBEAT_MS, feedSubject, heartbeatSubject } = require('../../../libs/contracts/dist/index.js');
 const PORTS = 100;
+/** As many nodes have the network in both clouds: each of those must hear of a port, and no other one. */
+const NODES_OF_NETWORK = 10;
 
 /** Agents as the control plane sees them: they live, are attached to a feed, and report nothing. */
 async function simulateAgents(connection, count) {
@@ -60,7 +62,7 @@ const count = async (bench, agents) => {
         network_id: network,
         device_owner: 'compute:bench',
         device_id: `m-${k}`,
-        'binding:host_id': `simulated-${(k % agents) + 1}`,
+        'binding:host_id': `simulated-${(k % NODES_OF_NETWORK) + 1}`,
       });
     await sleep(3_000);
     await ear.close();
