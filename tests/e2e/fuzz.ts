@@ -1,6 +1,6 @@
 import { Agent, request as httpRequest } from 'node:http';
 import fc from 'fast-check';
-import { RESOURCES, type ResourceDefinition } from '@weft/contracts';
+import { collectionUrl, RESOURCES, WEFT_RESOURCES, type ResourceDefinition } from '@weft/contracts';
 
 export interface FuzzOptions {
   /** `http://host:port` of a gateway. */
@@ -134,7 +134,7 @@ function shots({ ids = {}, bodies: templates = {} }: FuzzOptions): fc.Arbitrary<
       ),
     },
   );
-  return fc.constantFrom(...RESOURCES).chain((definition) => {
+  return fc.constantFrom(...RESOURCES, ...RESOURCES, ...WEFT_RESOURCES).chain((definition) => {
     const names = fc.oneof(
       { weight: 12, arbitrary: fc.constantFrom(...Object.keys(definition.attributes)) },
       { weight: 1, arbitrary: fc.string() },
@@ -167,7 +167,9 @@ function methods(path: string, spared: readonly string[]): fc.Arbitrary<string> 
     : fc.constantFrom('GET', 'PUT', 'PUT', 'DELETE', 'POST');
 }
 
-function paths({ path, actions = [] }: ResourceDefinition, ids: readonly string[]): fc.Arbitrary<string> {
+function paths(definition: ResourceDefinition, ids: readonly string[]): fc.Arbitrary<string> {
+  const { path, actions = [] } = definition;
+  const url = collectionUrl(definition);
   const segment = fc.oneof(
     { weight: 5, arbitrary: fc.constantFrom(...ids) },
     { weight: 1, arbitrary: fc.constantFrom('nope', '%00', '%zz', '..', '', 'a.json', '%F0%9F%98%80') },
@@ -175,8 +177,8 @@ function paths({ path, actions = [] }: ResourceDefinition, ids: readonly string[
   );
   const below = fc.constantFrom('', '/tags', ...actions.map((action) => `/${action.path.replace(/\{.*?\}/, 'red')}`));
   return fc.oneof(
-    { weight: 5, arbitrary: fc.constantFrom(`/v2.0${path}`, `/v2.0${path}.json`, `/v2.0${path}/`) },
-    { weight: 5, arbitrary: fc.tuple(segment, below).map(([id, rest]) => `/v2.0${path}/${id}${rest}`) },
+    { weight: 5, arbitrary: fc.constantFrom(url, `${url}.json`, `${url}/`) },
+    { weight: 5, arbitrary: fc.tuple(segment, below).map(([id, rest]) => `${url}/${id}${rest}`) },
     { weight: 1, arbitrary: fc.tuple(segment, segment).map(([a, b]) => `/v2.0/${a}/${b}`) },
     { weight: 1, arbitrary: fc.tuple(segment, segment).map(([a, b]) => `/weft/v1/status/${a}/${b}`) },
     { weight: 1, arbitrary: segment.map((id) => `/weft/v1/status${path}/${id}`) },

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Ajv from 'ajv/dist/2020';
-import { RESOURCES } from '../resources';
+import { RESOURCES, WEFT_RESOURCES } from '../resources';
 import { compileResource } from '../api';
 import type { RequestContext } from '../context';
 import { openApiDocument } from './document';
@@ -18,7 +18,7 @@ const fail = (schema: string): never => {
 };
 const admin: RequestContext = { requestId: 'r', idempotencyKey: 'r', userId: 'u', projectId: 'p', roles: ['admin'] };
 
-describe.each(RESOURCES.map((definition) => [definition.title, definition] as const))(
+describe.each([...RESOURCES, ...WEFT_RESOURCES].map((definition) => [definition.title, definition] as const))(
   'OpenAPI of %s',
   (title, definition) => {
     const example = EXAMPLES[definition.collection]!;
@@ -30,11 +30,17 @@ describe.each(RESOURCES.map((definition) => [definition.title, definition] as co
 
     it('shows bodies which schema and parser accept', () => {
       const { parseCreate, parseUpdate } = compileResource(definition);
-      expect(accepts(`${title}Update`, example.update)).toBe(true);
-      expect(parseUpdate({ [definition.member]: example.update }, admin)).toEqual(example.update);
-      if (!definition.operations.create) return;
-      expect(accepts(`${title}Create`, example.create)).toBe(true);
-      expect(parseCreate({ [definition.member]: example.create }, admin).items[0]).toMatchObject(example.create!);
+      // An example for every operation, and for no other.
+      const { create, update } = definition.operations;
+      expect([example.create !== undefined, example.update !== undefined]).toEqual([create, update]);
+      if (example.update) {
+        expect(accepts(`${title}Update`, example.update)).toBe(true);
+        expect(parseUpdate({ [definition.member]: example.update }, admin)).toEqual(example.update);
+      }
+      if (example.create) {
+        expect(accepts(`${title}Create`, example.create)).toBe(true);
+        expect(parseCreate({ [definition.member]: example.create }, admin).items[0]).toMatchObject(example.create);
+      }
     });
   },
 );

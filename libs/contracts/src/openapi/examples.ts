@@ -17,7 +17,7 @@ interface Example {
   /** As an administrator sees it. */
   readonly object: Readonly<Record<string, unknown>>;
   readonly create?: Readonly<Record<string, unknown>>;
-  readonly update: Readonly<Record<string, unknown>>;
+  readonly update?: Readonly<Record<string, unknown>>;
 }
 
 /** One object of each collection, as it is created, answered and changed. */
@@ -116,5 +116,17 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       description: null,
     },
     update: { admin_state_up: false },
+  },
+  drifts: {
+    object: {
+      id: '5f0c1b6e-2f0e-4a57-8a43-6a1f6f0d9c11',
+      host: 'host1',
+      kind: 'fdb',
+      what: 'vxlan-5822 fa:16:3e:56:9d:50',
+      network_id: NETWORK,
+      port_id: PORT,
+      found_at: '2026-11-20T09:36:28Z',
+      healed_at: '2026-11-20T09:36:29Z',
+    },
   },
 };
