@@ -41,10 +41,12 @@ export class GatewayUnderTest {
   /** How often identity was asked. */
   validations = 0;
   private responders: Responder[] = [];
+  private identity: Responder | undefined;
 
   private constructor(
-    readonly nats: NatsServer,
-    private readonly dir: string,
+    /** May be replaced by one on the same port. */
+    public nats: NatsServer,
+    readonly dir: string,
     private readonly app: NestFastifyApplication,
     readonly services: Messaging,
     readonly url: string,
@@ -67,12 +69,16 @@ export class GatewayUnderTest {
     return gateway;
   }
 
-  serveIdentity(): Responder {
-    return this.serve(VALIDATE_TOKEN_SUBJECT, (message) => {
+  serveIdentity(): void {
+    this.identity = this.serve(VALIDATE_TOKEN_SUBJECT, (message) => {
       this.validations++;
       const known = TOKENS[message.json<ValidateTokenRequest>().token];
       return Promise.resolve(known ? { valid: true, ...known } : { valid: false });
     });
+  }
+
+  async stopIdentity(): Promise<void> {
+    await this.identity?.stop();
   }
 
   serve(subject: string, handler: Handler): Responder {

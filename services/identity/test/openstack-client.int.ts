@@ -27,11 +27,11 @@ describe('the openstack client', () => {
   });
   afterAll(() => identity.stop());
 
-  const openstack = async (command: string, env = admin): Promise<any> => {
+  const openstack = async (command: string, env = admin): Promise<unknown> => {
     const { stdout } = await run('openstack', command.split(' '), { env });
     return stdout.trim() === '' ? undefined : (JSON.parse(stdout) as unknown);
   };
-  const names = (rows: Record<string, string>[]) => rows.map(({ Name }) => Name);
+  const names = (rows: unknown) => (rows as { Name: string }[]).map(({ Name }) => Name);
 
   it('issues a token and reads the catalog', async () => {
     expect(await openstack('token issue -f json')).toMatchObject({ id: expect.stringMatching(/^w1\./) });

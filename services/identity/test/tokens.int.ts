@@ -81,7 +81,13 @@ describe('identity', () => {
       expect(token.audit_ids[0]).toHaveLength(22);
       expect(token.expires_at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
       expect(named(token.roles)).toEqual(['admin', 'manager', 'member', 'reader']);
-      expect(token.catalog.map(({ type, endpoints }: any) => [type, endpoints.length, endpoints[0].url])).toEqual([
+      expect(
+        token.catalog.map(({ type, endpoints }: { type: string; endpoints: { url: string }[] }) => [
+          type,
+          endpoints.length,
+          endpoints[0]?.url,
+        ]),
+      ).toEqual([
         ['network', 3, 'http://127.0.0.1:9696'],
         ['identity', 3, `${identity.url}/v3`],
       ]);
@@ -387,7 +393,10 @@ describe('identity', () => {
       const effective = (
         await identity.ask('GET', `/v3/role_assignments?user.id=${user.id}&effective&include_names`, { token: admin })
       ).body;
-      expect(effective.role_assignments.map(({ role }: any) => role.name)).toEqual(['member', 'reader']);
+      expect(effective.role_assignments.map(({ role }: { role: { name: string } }) => role.name)).toEqual([
+        'member',
+        'reader',
+      ]);
       expect((await identity.ask('DELETE', grant, { token: admin })).status).toBe(204);
       expect((await identity.ask('HEAD', grant, { token: admin })).status).toBe(404);
       expect((await identity.ask('DELETE', grant, { token: admin })).status).toBe(404);

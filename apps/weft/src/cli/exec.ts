@@ -2,6 +2,12 @@ import { spawn } from 'node:child_process';
 import { attempt } from '@weft/lab';
 import type { Output } from './output';
 
+/** What follows a verb's own arguments. `--json` and the separator, which keeps options apart, are no part of it. */
+export const commandOf = (words: readonly string[]): readonly string[] => {
+  const own = words[0] === '--json' ? 1 : 0;
+  return words.slice(words[own] === '--' ? own + 1 : own);
+};
+
 /**
  * Runs a command with the caller's terminal and takes over its exit code; with `--json` its output is captured and answered
  * as `{code, stdout, stderr}`.

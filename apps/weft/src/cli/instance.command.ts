@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { BootRequest, BootedInstance, OnStep } from '@weft/lab';
-import { execInto } from './exec';
+import { commandOf, execInto } from './exec';
 import type { Output } from './output';
 import { table } from './output';
 import { openSession } from './session';
@@ -74,7 +74,7 @@ export function instanceCommands(program: Command, output: () => Output): void {
     .action(async (name: string, command: string[]) => {
       const { cloud, instances } = openSession(process.env);
       const host = await cloud.requireInstance(name);
-      await execInto(instances.command(host, name, command), output());
+      await execInto(instances.command(host, name, commandOf(command)), output());
     });
 }
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { Failure } from '@weft/lab';
-import { execInto } from './exec';
+import { commandOf, execInto } from './exec';
 import type { Output } from './output';
 import { table } from './output';
 import { labSession } from './session';
@@ -47,7 +47,7 @@ export function labCommands(program: Command, output: () => Output): void {
     .description('runs a command on a host: weft lab exec host1 -- ip -br link')
     .passThroughOptions()
     .action(async (host: string, command: string[]) => {
-      await execInto(labSession(process.env).hosts.command(host, command), output());
+      await execInto(labSession(process.env).hosts.command(host, commandOf(command)), output());
     });
 
   lab

@@ -10,6 +10,7 @@ import { endLeftovers } from './leftovers';
 import { lastWords } from './last-words';
 import { MIGRATING, agents, authUrlOf, controlPlane, programOf, serviceEnvironment, urlOf } from './plan';
 import type { PlanInput } from './plan';
+import { restoreInstances } from './restore';
 import { Claim } from './run-file';
 import type { Settings } from './settings';
 import { SupervisedProcess } from './supervised-process';
@@ -32,6 +33,7 @@ export class Cloud {
   private readonly lab: Hosts;
   private stopping: Promise<void> | null = null;
   private mending: Promise<void> | null = null;
+  private ready = false;
 
   private constructor(
     private readonly home: Home,
@@ -116,6 +118,8 @@ export class Cloud {
     say(`Starting ${specs.map(({ name }) => name).join(', ')}`);
     for (const spec of specs) this.supervise(new SupervisedProcess(spec, join(home.logs, `${spec.name}.log`), say));
     await this.untilHealthy(natsUrl, hosts?.hosts ?? [], aborted);
+    if (this.settings.hosts > 0) await restoreInstances(home, say);
+    this.ready = true;
     claim.update({ state: 'ready' });
     this.stack.push({ what: 'the state', stop: async () => claim.update({ state: 'stopping' }) });
   }
@@ -155,11 +159,17 @@ export class Cloud {
 
   /** Makes hosts anew that have died; several agents may ask at once. */
   private mendHosts(): Promise<void> {
-    this.mending ??= this.lab
-      .up(this.settings.hosts)
-      .then(() => undefined)
-      .finally(() => (this.mending = null));
+    this.mending ??= this.mend().finally(() => (this.mending = null));
     return this.mending;
+  }
+
+  private async mend(): Promise<void> {
+    const holders = async () => new Set((await this.lab.list()).map(({ pid }) => pid));
+    const before = await holders();
+    await this.lab.up(this.settings.hosts);
+    const isNew = [...(await holders())].some((pid) => !before.has(pid));
+    // At the first start there are no instances to restore yet, and no API to ask for them.
+    if (isNew && this.ready) await restoreInstances(this.home, this.say);
   }
 
   private async startDatabase(): Promise<string> {

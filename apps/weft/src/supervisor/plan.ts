@@ -47,7 +47,7 @@ export function serviceEnvironment(input: PlanInput, name: string): NodeJS.Proce
     WEFT_IDENTITY_HOST: settings.identity.host,
     WEFT_IDENTITY_PORT: String(settings.identity.port),
     WEFT_AUTH_URL: authUrlOf(settings),
-    WEFT_IDENTITY_URL: urlOf(settings.identity),
+    WEFT_IDENTITY_URL: authUrlOf(settings),
     WEFT_NETWORK_URL: urlOf(settings.api),
     WEFT_BOOTSTRAP_ADMIN_PASSWORD: passwords.admin,
     WEFT_BOOTSTRAP_DEMO_PASSWORD: passwords.demo,

@@ -5,7 +5,6 @@ import { Failure } from '@weft/lab';
 import { Cloud } from './cloud';
 import type { Home } from './home';
 import { REPOSITORY, openHome } from './home';
-import { restoreInstances } from './restore';
 import { runningSupervisor } from './run-file';
 import type { Settings, StartOptions } from './settings';
 import { readSettings } from './settings';
@@ -84,7 +83,6 @@ async function runUntilAsked(
   // Neither servers nor signal handlers keep a process alive, and between two lives of everything there is no pipe, either.
   const alive = setInterval(() => undefined, 60_000);
   const cloud = await Cloud.start(home, settings, env, say, abort.signal);
-  if (settings.hosts > 0) await restoreInstances(home, say);
   ready();
   await asked;
   await cloud.stop();

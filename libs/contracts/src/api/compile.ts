@@ -1,5 +1,5 @@
 import type { RequestContext } from '../context';
-import type { AttributeDefinition, Json, ResourceDefinition } from '../definition';
+import type { AttributeDefinition, Json, ResourceDefinition, Validators } from '../definition';
 import { CONVERTERS, type Converter } from './converters';
 import { parseCreateBody, parseUpdateBody, type ParsedCreate } from './parse-body';
 import { parseFields, parseListQuery } from './parse-query';
@@ -54,12 +54,19 @@ function compileAttribute(name: string, attribute: AttributeDefinition): Compile
     ...attribute,
     name,
     converter: attribute.convert === undefined ? undefined : named(CONVERTERS, attribute.convert),
-    validators: Object.entries(attribute.validate ?? {}).map(([type, parameter]) => ({
+    validators: Object.entries(attribute.validate ?? impliedValidators(attribute)).map(([type, parameter]) => ({
       accept: named(VALIDATORS, type),
       parameter,
     })),
   };
 }
+
+/**
+ * The reference leaves `binding:host_id` without a validator and lets its database refuse what is no text; here nothing which a
+ * client may write is left unjudged.
+ */
+const impliedValidators = ({ type, post, put }: AttributeDefinition): Validators =>
+  type === 'string' && (post || put) ? { 'type:string_or_none': 255 } : {};
 
 function named<T>(table: Readonly<Record<string, T>>, name: string): T {
   if (!Object.hasOwn(table, name)) throw new Error(`no validator or converter is called ${name}`);

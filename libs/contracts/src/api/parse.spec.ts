@@ -204,6 +204,14 @@ describe('parseCreate', () => {
     expect(fixed([{ address: '10.0.0.5' }])).toMatch(/Unexpected keys supplied: address/);
   });
 
+  it('judges a text that has no validator in the contract', () => {
+    const host = (value: unknown) => refusal(() => create(port, { network_id: ID, 'binding:host_id': value }));
+    expect(host('host1')).toBe('accepted');
+    expect(host(null)).toBe('accepted');
+    expect(host(4)).toBe("400 HTTPBadRequest: Invalid input for binding:host_id. Reason: '4' is not a valid string.");
+    expect(host('h'.repeat(256))).toMatch(/exceeds maximum length of 255/);
+  });
+
   it('lets an administrator name the owner', () => {
     expect(create(network, { tenant_id: 'p7' }, admin)).toMatchObject({ tenant_id: 'p7', project_id: 'p7' });
   });

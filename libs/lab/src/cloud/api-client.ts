@@ -30,6 +30,8 @@ export interface PortObject {
   readonly status: string;
   readonly device_id: string;
   readonly device_owner: string;
+  /** ISO 8601. */
+  readonly created_at: string;
   readonly 'binding:host_id'?: string;
   readonly fixed_ips: readonly { readonly subnet_id: string; readonly ip_address: string }[];
 }

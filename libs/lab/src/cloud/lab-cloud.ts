@@ -146,13 +146,10 @@ export class LabCloud {
     const plugged = new Set(
       (await this.instances.list()).flatMap(({ interfaces }) => interfaces.map(({ port }) => port)),
     );
-    const ports = await this.compute.list<PortObject>('ports', {
-      device_owner: DEVICE_OWNER,
-      sort_key: 'created_at',
-      sort_dir: 'asc',
-    });
+    const ports = await this.compute.list<PortObject>('ports', { device_owner: DEVICE_OWNER });
     const restored = new Set<string>();
-    for (const port of ports) {
+    // In the order of their making, so that eth0 is eth0 again.
+    for (const port of ports.toSorted((a, b) => a.created_at.localeCompare(b.created_at))) {
       const host = port['binding:host_id'];
       if (!host || !hosts.has(host) || plugged.has(port.id)) continue;
       const device = await this.instances.plug(host, port.device_id, { id: port.id, mac: port.mac_address });

@@ -4,6 +4,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { SpanKind } from '@opentelemetry/api';
+import { Lifecycle } from '@weft/service-kit';
 import { instruments, logger, span } from '@weft/telemetry';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Edge, type Answered } from '../edge.service';
@@ -34,10 +35,13 @@ export class HttpServer implements OnModuleInit {
   constructor(
     private readonly host: HttpAdapterHost<FastifyAdapter>,
     private readonly edge: Edge,
+    private readonly lifecycle: Lifecycle,
   ) {}
 
   onModuleInit(): void {
     const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
+    // Registered after the broker's connection, hence stopped before it: requests under way still have it.
+    this.lifecycle.onStop('http', () => fastify.close());
     // Whatever a client calls its body, it is JSON or it is refused.
     fastify.removeAllContentTypeParsers();
     fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));

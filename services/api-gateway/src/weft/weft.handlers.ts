@@ -1,4 +1,5 @@
-import { Injectable } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { isUuidLike, notFound, serviceSubject, type RequestContext, type ShowRequest } from '@weft/contracts';
 import { Messaging } from '@weft/messaging';
 import { HealthService } from '@weft/service-kit';
@@ -7,13 +8,23 @@ import { resourceNotFound } from '../http/error-answer';
 import { replyBody } from '../resource/reply-body';
 import type { RouteTable } from '../resource/route-table';
 
+const BROKER_PATIENCE_MS = 1_000;
+
 /** Weft's own API, beside the Networking API. */
 @Injectable()
-export class WeftHandlers {
+export class WeftHandlers implements OnModuleInit {
   constructor(
     private readonly messaging: Messaging,
     private readonly health: HealthService,
   ) {}
+
+  onModuleInit(): void {
+    this.health.register('broker', async () => {
+      const late = sleep(BROKER_PATIENCE_MS, false, { ref: false });
+      const ok = await Promise.race([this.messaging.connection.rtt().then(() => true), late]);
+      return ok ? { ok } : { ok, text: 'The broker does not answer.' };
+    });
+  }
 
   /** `GET /weft/v1/health`: of this gateway, for load balancers. */
   async ownHealth(): Promise<Answer> {

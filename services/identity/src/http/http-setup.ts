@@ -4,18 +4,28 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isStorable } from '@weft/contracts';
+import { Lifecycle } from '@weft/service-kit';
 import { badRequest } from './identity-error';
 
 export const identityAdapter = (): FastifyAdapter =>
-  new FastifyAdapter({ bodyLimit: 64 * 1024, routerOptions: { ignoreTrailingSlash: true, maxParamLength: 512 } });
+  new FastifyAdapter({
+    bodyLimit: 64 * 1024,
+    forceCloseConnections: 'idle',
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 512 },
+  });
 
 /** Bodies are JSON whatever they are called, or absent; answers carry the headers that clients expect. */
 @Injectable()
 export class HttpSetup implements OnModuleInit {
-  constructor(private readonly host: HttpAdapterHost<FastifyAdapter>) {}
+  constructor(
+    private readonly host: HttpAdapterHost<FastifyAdapter>,
+    private readonly lifecycle: Lifecycle,
+  ) {}
 
   onModuleInit(): void {
     const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
+    // Registered after the database, hence stopped before it: requests under way still have it.
+    this.lifecycle.onStop('http', () => fastify.close());
     fastify.removeAllContentTypeParsers();
     fastify.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
       try {
