@@ -20,6 +20,18 @@ const depConstraints = [
   ['type:testing', ['type:testing', 'type:lab', 'type:kit', 'type:contract', 'type:domain']],
 ].map(([sourceTag, onlyDependOnLibsWithTags]) => ({ sourceTag, onlyDependOnLibsWithTags }));
 
+/** Tests of whatever project stand on the lab and the checkers as well. */
+const testConstraints = depConstraints.map(({ sourceTag, onlyDependOnLibsWithTags }) => ({
+  sourceTag,
+  onlyDependOnLibsWithTags: [...onlyDependOnLibsWithTags, 'type:lab', 'type:testing'],
+}));
+const boundaries = (constraints) => ({
+  '@nx/enforce-module-boundaries': [
+    'error',
+    { enforceBuildableLibDependency: false, allow: [], depConstraints: constraints },
+  ],
+});
+
 export default tseslint.config(
   { ignores: ['**/dist/', '**/node_modules/', '.weft/', '.nx/', 'coverage/', 'tools/generators/**/files/'] },
   eslint.configs.recommended,
@@ -37,13 +49,8 @@ export default tseslint.config(
       '@typescript-eslint/only-throw-error': 'error',
     },
   },
-  {
-    files: ['**/*.ts'],
-    plugins: { '@nx': nx },
-    rules: {
-      '@nx/enforce-module-boundaries': ['error', { enforceBuildableLibDependency: false, allow: [], depConstraints }],
-    },
-  },
+  { files: ['**/*.ts'], plugins: { '@nx': nx }, rules: boundaries(depConstraints) },
+  { files: ['**/*.spec.ts', '**/test/**/*.ts'], rules: boundaries(testConstraints) },
   {
     rules: {
       'no-console': 'off',
@@ -81,6 +88,8 @@ export default tseslint.config(
         URL: 'readonly',
         Buffer: 'readonly',
         setTimeout: 'readonly',
+        setInterval: 'readonly',
+        clearInterval: 'readonly',
         clearTimeout: 'readonly',
         fetch: 'readonly',
         performance: 'readonly',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { connect } from 'nats';
-import { portIsFree, processInfo, startNats, startPostgres } from '@weft/lab';
+import { portIsFree, processInfo, startNats, startPostgres } from '../src';
 
 let dir: string;
 beforeEach(() => {

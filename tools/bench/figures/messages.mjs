@@ -6,6 +6,9 @@ import { connect } from 'nats';
 const require = createRequire(import.meta.url);
 const { FEED_RENEW_MS, HEARTBEAT_MS, feedSubject, heartbeatSubject } = require('../../../libs/contracts/dist/index.js');
 const PORTS = 100;
+const IDLE_MS = 5_000;
+/** As many nodes have the network in both clouds: each of those must hear of a port, and no other one. */
+const NODES_OF_NETWORK = 10;
 
 /** Agents as the control plane sees them: they live, are attached to a feed, and report nothing. */
 async function simulateAgents(connection, count) {
@@ -55,16 +58,21 @@ const count = async (bench, agents) => {
     const ear = await connect({ servers: nats.url });
     ear.subscribe('>', { callback: (_error, message) => void (isBackground(message) || messages++) });
     await ear.flush();
+    // What the cloud says to itself anyway, of whatever kind, is measured first and taken off.
+    await sleep(IDLE_MS);
+    const idlePerMs = messages / IDLE_MS;
+    messages = 0;
+    const begun = performance.now();
     for (let k = 0; k < PORTS; k++)
       await admin.create('ports', 'port', {
         network_id: network,
         device_owner: 'compute:bench',
         device_id: `m-${k}`,
-        'binding:host_id': `simulated-${(k % agents) + 1}`,
+        'binding:host_id': `simulated-${(k % NODES_OF_NETWORK) + 1}`,
       });
     await sleep(3_000);
     await ear.close();
-    return messages / PORTS;
+    return (messages - idlePerMs * (performance.now() - begun)) / PORTS;
   } finally {
     stopAgents();
     await connection.close();
