@@ -5,9 +5,9 @@ import { startNats } from '@weft/lab';
 import type { NatsServer } from '@weft/lab';
 import { Messaging, connectMessaging } from '@weft/messaging';
 import { systemClock } from '@weft/reconcile';
-import { network, networkFacts, networkId, port, portFacts, portId } from '../../../tests/kernel/support/facts';
-import { TestFeed } from '../../../tests/kernel/support/test-feed';
-import { SimulatedAgent } from '../src/simulated.agent';
+import { network, networkFacts, networkId, port, portFacts, portId } from './support/facts';
+import { TestFeed } from './support/test-feed';
+import { SimulatedAgent } from '@weft/node-agent';
 
 const HOSTS = Array.from({ length: 50 }, (_, i) => `node${i}`);
 
