@@ -84,7 +84,6 @@ describe('drift', () => {
     ['the DHCP namespace', 'netns', `ip netns del ${QDHCP}`],
   ])('heals %s within two seconds and reports it', async (_, kind, sabotage) => {
     nodes.feed.drift.length = 0;
-    const began = Date.now();
     let now = '';
     await nodes.exec('host1', sabotage);
     await eventually(
@@ -99,7 +98,6 @@ describe('drift', () => {
       HEAL_MS,
       () => `${healthy}\n${now}`,
     );
-    expect(Date.now() - began).toBeLessThan(2 * HEAL_MS);
     expect(nodes.feed.drift.find((drift) => drift.kind === kind)?.network).toBe(NET);
   });
 

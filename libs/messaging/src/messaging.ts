@@ -10,8 +10,11 @@ const TRACEPARENT = 'traceparent';
 const DEADLINE = 'Weft-Deadline';
 const ERROR = 'Weft-Error';
 
-/** One try waits no longer than this for its reply; the deadline covers all tries. */
-const TRY_MS = 4_000;
+/**
+ * One try waits no longer than this for its reply; the deadline covers all tries. A request that was under way in a killed process is
+ * taken up by its successor after this time.
+ */
+const TRY_MS = 2_000;
 const DEFAULT_DEADLINE_MS = 10_000;
 
 export interface RequestOptions {
@@ -73,7 +76,7 @@ export class Messaging {
         if (reply.headers?.has(ERROR)) throw errorOf(reply.json<ErrorReply>());
         return reply.data;
       } catch (error) {
-        if (!(error instanceof NatsError)) throw error;
+        if (!(error instanceof NatsError) || !isPassing(error)) throw error;
         const pause = Math.min(25 * 2 ** attempt, 250);
         const seen = error.code !== (ErrorCode.NoResponders as string);
         if ((seen && options.retry === false) || Date.now() + pause >= deadline) {
@@ -191,6 +194,12 @@ const parentOf = (message: Msg): { parent?: string } => {
   const parent = message.headers?.get(TRACEPARENT);
   return parent ? { parent } : {};
 };
+
+/** Nobody there, no reply yet, or the connection is being taken up again: all else (a message too large, …) stays as it is. */
+const isPassing = ({ code }: NatsError): boolean =>
+  [ErrorCode.NoResponders, ErrorCode.Timeout, ErrorCode.Disconnect, ErrorCode.ConnectionRefused].some(
+    (known) => known === code,
+  );
 
 /** Subjects with ids or host names in them would make a span name each: only the fixed head counts. */
 const spanName = (subject: string): string =>

@@ -34,8 +34,8 @@ export async function createDataSource(options: DatabaseOptions): Promise<DataSo
     poolSize: options.poolSize ?? 10,
     connectTimeoutMS: 2_000,
     applicationName: `weft-${options.schema}`,
-    logging: ['error'],
-    logger: 'simple-console',
+    // Its log prints parameters, secrets among them; failures are thrown, and logged by who handles them.
+    logging: false,
     extra: { options: `-c search_path=${options.schema},public`, statement_timeout: 20_000 },
   });
   for (;;) {

@@ -42,6 +42,7 @@ describe(DeltaTracker.name, () => {
         const desired = new Map<string, number>();
         const actual = new Map<string, number>();
         for (const { op, key, value } of steps) {
+<<<<<<< HEAD
           switch (op) {
             case 'setDesired':
               sut.setDesired(key, value);
@@ -58,6 +59,20 @@ describe(DeltaTracker.name, () => {
             default:
               sut.deleteActual(key);
               actual.delete(key);
+=======
+          if (op === 'setDesired') {
+            sut.setDesired(key, value);
+            desired.set(key, value);
+          } else if (op === 'setActual') {
+            sut.setActual(key, value);
+            actual.set(key, value);
+          } else if (op === 'deleteDesired') {
+            sut.deleteDesired(key);
+            desired.delete(key);
+          } else {
+            sut.deleteActual(key);
+            actual.delete(key);
+>>>>>>> node
           }
         }
         const updates = [...desired].filter(([k, v]) => actual.get(k) !== v).map(([k]) => k);

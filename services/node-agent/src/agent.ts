@@ -86,8 +86,8 @@ export class NodeAgent implements FeedSink {
 
   snapshot(reset: readonly string[], facts: readonly FactEntry[], prefixes: readonly string[]): void {
     const networks = this.store.applySnapshot(reset, facts, prefixes);
-    this.file.writeSnapshot();
-    this.core.changed(networks, traceOf(facts));
+    this.core.changed(networks, tracesOf(facts));
+    this.file.replace();
   }
 
   delta(drop: readonly string[], facts: readonly FactEntry[]): void {
@@ -97,7 +97,7 @@ export class NodeAgent implements FeedSink {
     const dropped = [...(before ?? [])].filter((key) => !held.has(key));
     const changes = facts.map(([key, fact]) => [key, fact.value === null ? null : fact] as const);
     this.file.record([...dropped.map((key) => [key, null] as const), ...changes]);
-    this.core.changed(networks, traceOf(facts));
+    this.core.changed(networks, tracesOf(facts));
   }
 
   inSync(inSync: boolean): void {
@@ -113,5 +113,5 @@ export class NodeAgent implements FeedSink {
   }
 }
 
-const traceOf = (facts: readonly (readonly [string, Fact])[]): string | undefined =>
-  facts.find(([, fact]) => fact.trace !== undefined)?.[1].trace;
+const tracesOf = (facts: readonly (readonly [string, Fact])[]): Set<string> =>
+  new Set(facts.flatMap(([, { trace }]) => trace ?? []));

@@ -22,6 +22,8 @@ const log = logger('node');
 const PASS_INTERVAL_MS = 5;
 /** A look at what nothing notifies of (namespaces), ms. */
 const LOOK_MS = 1_000;
+/** Spans of one pass, at most. */
+const MAX_TRACES = 32;
 /** Everything is read again, in case a notification was missed, ms. */
 const RESYNC_MS = 60_000;
 
@@ -47,7 +49,8 @@ export class NodeCore {
   private readonly openDrift = new Map<string, { drift: Drift; foundAt: string }>();
   private readonly timers: (() => void)[] = [];
   private mode: 'waiting' | 'restored' | 'synced' = 'waiting';
-  private trace: string | undefined;
+  /** Of the changes that wait for the next pass. */
+  private readonly traces = new Set<string>();
 
   constructor(
     config: CoreConfig,
@@ -87,9 +90,9 @@ export class NodeCore {
   }
 
   /** Facts of these networks have changed. Only notes it; the work is done in the next pass. */
-  changed(networks: Iterable<string>, trace?: string): void {
+  changed(networks: Iterable<string>, traces: Iterable<string> = []): void {
     for (const network of networks) this.dirty.add(network);
-    if (trace !== undefined) this.trace = trace;
+    for (const trace of traces) if (this.traces.size < MAX_TRACES) this.traces.add(trace);
     if (this.dirty.size > 0) this.loop.kick();
   }
 
@@ -138,16 +141,21 @@ export class NodeCore {
 
   private async pass(): Promise<number | null> {
     if (this.mode === 'waiting') return null;
-    const trace = this.trace;
-    this.trace = undefined;
-    if (trace === undefined) return this.transaction();
-    return span('node.apply', { parent: trace, attributes: { 'weft.host': this.profile.host } }, async (active) => {
-      const networks = this.dirty.size;
-      const before = this.dataplane.writes;
-      const retryAt = this.transaction();
-      active.setAttributes({ 'weft.networks': networks, 'weft.commands': this.dataplane.writes - before });
-      return retryAt;
-    });
+    const traces = [...this.traces];
+    this.traces.clear();
+    const attributes = { 'weft.host': this.profile.host, 'weft.networks': this.dirty.size };
+    // Changes of several requests may be applied by one transaction: each trace shows it.
+    const pass = traces.reduce<() => Promise<number | null>>(
+      (inner, parent) => () =>
+        span('node.apply', { parent, attributes }, async (active) => {
+          const before = this.dataplane.writes;
+          const retryAt = await inner();
+          active.setAttribute('weft.commands', this.dataplane.writes - before);
+          return retryAt;
+        }),
+      async () => this.transaction(),
+    );
+    return pass();
   }
 
   private transaction(): number | null {

@@ -22,7 +22,7 @@ describe(StateFile.name, () => {
   it('gives back a snapshot and what was noted after it', () => {
     facts.set('a', fact(1)).set('b', fact(1));
     const sut = open();
-    sut.writeSnapshot();
+    sut.replace();
     sut.record([
       ['a', fact(2)],
       ['b', null],

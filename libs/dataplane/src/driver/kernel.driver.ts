@@ -3,6 +3,7 @@ import { Backoff, DeltaTracker, OwnedSet } from '@weft/reconcile';
 import type { NetlinkRequest } from '../netlink/message';
 import type { NetlinkSocket } from '../netlink/socket';
 import type { Drift } from './drift';
+import { MissingDevice } from './refusal';
 
 /** One table of the kernel: how to read, compare and write its objects. Stateless; the driver holds the state. */
 export interface KernelTable<T> {
@@ -83,7 +84,8 @@ export class KernelDriver<T> {
         requests.push(this.table.write(desired));
         keys.push(key);
       } catch (error) {
-        this.failures.failed(key, error as Error);
+        // It waits for its device, which has a driver with a back-off of its own: not a failure of the object.
+        if (!(error instanceof MissingDevice)) this.failures.failed(key, error as Error);
       }
     }
     this.settle(keys, requests, (key) => this.tracker.setActual(key, this.tracker.getDesired(key) as T));
@@ -99,7 +101,8 @@ export class KernelDriver<T> {
       try {
         requests.push(this.table.remove(actual));
         keys.push(key);
-      } catch {
+      } catch (error) {
+        if (!(error instanceof MissingDevice)) throw error;
         // Its device is gone, and the object with it.
         this.tracker.deleteActual(key);
       }

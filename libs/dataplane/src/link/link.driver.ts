@@ -167,8 +167,8 @@ export class LinkDriver {
       try {
         commands += this.make(desired, actual) + this.change(key, desired);
         const left = this.tracker.getActual(key);
-        if (!left && (desired.kind === 'tap' || desired.kind === 'nic')) continue;
-        if (!this.tracker.inSync(key)) throw new Refusal(`the kernel did not take it: ${this.explain(key)}`);
+        const isAway = !left && (desired.kind === 'tap' || desired.kind === 'nic');
+        if (!isAway && !this.tracker.inSync(key)) throw new Refusal(`the kernel did not take it: ${this.explain(key)}`);
         this.failures.forget(key);
       } catch (error) {
         this.failures.failed(key, error as Error);

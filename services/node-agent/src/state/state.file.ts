@@ -75,12 +75,12 @@ export class StateFile {
     this.cancel ??= this.clock.after(FLUSH_MS, () => this.flush());
   }
 
-  /** Writes what waits. A disk that refuses (full, read-only) is said; the agent goes on without it. */
+  /** Writes what waits. */
   flush(): void {
     this.cancel?.();
     this.cancel = null;
     if (this.waiting.length === 0) return;
-    try {
+    this.tolerating(() => {
       const size = [...this.current()].length;
       if (this.journalLines + this.waiting.length > Math.max(FOLD_MIN, FOLD_FACTOR * size)) this.writeSnapshot();
       else {
@@ -90,14 +90,28 @@ export class StateFile {
         this.journalLines += this.waiting.length;
       }
       this.waiting = [];
+    });
+  }
+
+  /** Writes everything anew: a snapshot of the feed has come. */
+  replace(): void {
+    this.tolerating(() => this.writeSnapshot());
+  }
+
+  /** A disk that refuses (full, read-only) is said; the agent goes on without it, and tries again. */
+  private tolerating(write: () => void): void {
+    try {
+      write();
     } catch (error) {
       log.error({ err: error }, 'the facts could not be written to disk');
-      this.cancel = this.clock.after(FLUSH_MS * 25, () => this.flush());
+      this.cancel ??= this.clock.after(FLUSH_MS * 25, () => {
+        this.cancel = null;
+        this.replace();
+      });
     }
   }
 
-  /** Replaces everything on disk by the present state. */
-  writeSnapshot(): void {
+  private writeSnapshot(): void {
     const fd = openSync(`${this.snapshotPath}.new`, 'w', 0o600);
     try {
       writeSync(fd, JSON.stringify([...this.current()]));
