@@ -10,7 +10,6 @@ const service = require('../service/generator.cjs') as Generator;
 const resource = require('../resource/generator.cjs') as Generator;
 /* eslint-enable @typescript-eslint/no-require-imports */
 
-// Prettier formats what they make; it cannot be loaded in a test and says so, each time.
 const ROOT = resolve(__dirname, '../../..');
 let copy: string;
 
