@@ -71,7 +71,9 @@ export interface ResourceDefinition {
   readonly member: string;
   /** Plural, as in the body envelope: `networks`. */
   readonly collection: string;
-  /** Below `/v2.0`: `/networks`. */
+  /** Root of the API that has it; default: the Networking API's, `/v2.0`. */
+  readonly root?: '/v2.0' | '/weft/v1';
+  /** Below the root: `/networks`. */
   readonly path: string;
   /** The extension alias which brings the resource. */
   readonly ext: string;
@@ -98,3 +100,7 @@ export interface ExtensionDefinition {
   /** ISO 8601 as published by the reference implementation. */
   readonly updated: string;
 }
+
+/** Where a collection is found: `/v2.0/networks`. */
+export const collectionUrl = ({ root = '/v2.0', path }: Pick<ResourceDefinition, 'root' | 'path'>): string =>
+  `${root}${path}`;

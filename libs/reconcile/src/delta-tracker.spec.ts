@@ -42,18 +42,22 @@ describe(DeltaTracker.name, () => {
         const desired = new Map<string, number>();
         const actual = new Map<string, number>();
         for (const { op, key, value } of steps) {
-          if (op === 'setDesired') {
-            sut.setDesired(key, value);
-            desired.set(key, value);
-          } else if (op === 'setActual') {
-            sut.setActual(key, value);
-            actual.set(key, value);
-          } else if (op === 'deleteDesired') {
-            sut.deleteDesired(key);
-            desired.delete(key);
-          } else {
-            sut.deleteActual(key);
-            actual.delete(key);
+          switch (op) {
+            case 'setDesired':
+              sut.setDesired(key, value);
+              desired.set(key, value);
+              break;
+            case 'setActual':
+              sut.setActual(key, value);
+              actual.set(key, value);
+              break;
+            case 'deleteDesired':
+              sut.deleteDesired(key);
+              desired.delete(key);
+              break;
+            default:
+              sut.deleteActual(key);
+              actual.delete(key);
           }
         }
         const updates = [...desired].filter(([k, v]) => actual.get(k) !== v).map(([k]) => k);

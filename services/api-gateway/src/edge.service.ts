@@ -1,5 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { httpBadRequest, RESOURCES, type ApiError, type RequestContext } from '@weft/contracts';
+import {
+  collectionUrl,
+  httpBadRequest,
+  RESOURCES,
+  WEFT_RESOURCES,
+  type ApiError,
+  type RequestContext,
+} from '@weft/contracts';
 import { settings } from '@weft/service-kit';
 import { requestContext } from './auth/request-context';
 import { TokenService } from './auth/token.service';
@@ -29,6 +36,7 @@ interface Target {
 @Injectable()
 export class Edge {
   private readonly table = new RouteTable(RESOURCES);
+  private readonly weftTable = new RouteTable(WEFT_RESOURCES);
   private readonly authUrl = settings.text('WEFT_AUTH_URL', 'http://127.0.0.1:5000/v3');
 
   constructor(
@@ -75,6 +83,7 @@ export class Edge {
       const route = '/weft/v1/status/{collection}/{id}';
       return { route, handle: (ctx) => this.weft.status(this.table, path.slice(2), ctx) };
     }
+    if (root === 'weft' && path[0] === 'v1') return this.resource(this.weftTable, path.slice(1), request);
     throw resourceNotFound();
   }
 
@@ -87,11 +96,17 @@ export class Edge {
     if (below[0] === 'extensions') {
       return { route: '/v2.0/extensions', handle: () => extensions(request, below.slice(1)) };
     }
-    const found = this.table.find(below);
+    return this.resource(this.table, below, request);
+  }
+
+  private resource(table: RouteTable, path: readonly string[], request: EdgeRequest): Target {
+    const found = table.find(path);
     if (!found) throw resourceNotFound();
-    const { path: collection } = found.resource.definition;
     const rest = found.kind === 'collection' ? '' : found.kind === 'object' ? '/{id}' : `/{id}/${found.pattern}`;
-    return { route: `/v2.0${collection}${rest}`, handle: (ctx) => this.handlers.handle(found, request, ctx) };
+    return {
+      route: `${collectionUrl(found.resource.definition)}${rest}`,
+      handle: (ctx) => this.handlers.handle(found, request, ctx),
+    };
   }
 }
 

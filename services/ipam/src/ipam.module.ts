@@ -32,6 +32,7 @@ import { PortRepository } from './port/port.repository';
 import { PortService } from './port/port.service';
 import { portTable } from './port/port.table';
 import { PortWriter } from './port/port-writer';
+import { driftTable } from './proof/drift.table';
 import { ProofService } from './proof/proof.service';
 import { PortStatusQuery } from './proof/status.query';
 import { defineVniPool } from './segment/segment-pool';
@@ -100,6 +101,7 @@ export class IpamModule implements OnApplicationBootstrap {
     });
     this.serve(segmentTable, new SegmentService(database, this.guard(segments)));
     this.serve(agentTable, new AgentService(database, this.guard(agents)));
+    this.serve(driftTable, {});
 
     const reports = messaging.respond('report.ipam.*', 'ipam', async (message) => {
       await proofs.fold(message.json<ReportBatch>());

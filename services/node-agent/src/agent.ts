@@ -95,7 +95,8 @@ export class NodeAgent implements FeedSink {
     const networks = this.store.applyDelta(drop, facts);
     const held = new Set(before ? [...this.store.entries()].map(([key]) => key) : []);
     const dropped = [...(before ?? [])].filter((key) => !held.has(key));
-    this.file.record([...dropped.map((key) => [key, null] as const), ...facts]);
+    const changes = facts.map(([key, fact]) => [key, fact.value === null ? null : fact] as const);
+    this.file.record([...dropped.map((key) => [key, null] as const), ...changes]);
     this.core.changed(networks, traceOf(facts));
   }
 

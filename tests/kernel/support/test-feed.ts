@@ -114,7 +114,9 @@ export class TestFeed {
   }
 
   private under(prefixes: readonly string[]): [string, Fact][] {
-    return [...this.facts].filter(([key]) => prefixes.some((prefix) => underPrefix(key, prefix)));
+    return [...this.facts].filter(
+      ([key, { value }]) => value !== null && prefixes.some((prefix) => underPrefix(key, prefix)),
+    );
   }
 
   private send(host: string, message: object): void {

@@ -1,5 +1,5 @@
-import type { ResourceDefinition } from '../definition';
-import { RESOURCES } from '../resources';
+import { collectionUrl, type ResourceDefinition } from '../definition';
+import { RESOURCES, WEFT_RESOURCES } from '../resources';
 import { pathsOf } from './operations';
 import { bodySchema, responseSchema, type Schema } from './schema';
 
@@ -82,7 +82,9 @@ const plain = (operationId: string, summary: string, open = false) => ({
 });
 
 /** The OpenAPI 3.1 document of everything that the gateway serves, made from the definitions. */
-export function openApiDocument(definitions: readonly ResourceDefinition[] = RESOURCES): Record<string, unknown> {
+export function openApiDocument(
+  definitions: readonly ResourceDefinition[] = [...RESOURCES, ...WEFT_RESOURCES],
+): Record<string, unknown> {
   const schemas = definitions.flatMap((definition): [string, Schema][] => [
     [definition.title, responseSchema(definition)],
     ...(definition.operations.create
@@ -106,7 +108,7 @@ export function openApiDocument(definitions: readonly ResourceDefinition[] = RES
     },
     servers: [{ url: '/' }],
     security: [{ token: [] }],
-    tags: definitions.map(({ title, path }) => ({ name: title, description: `/v2.0${path}` })),
+    tags: definitions.map((definition) => ({ name: definition.title, description: collectionUrl(definition) })),
     paths: {
       '/': plain('list_versions', 'Versions of the API', true),
       '/v2.0/': plain('list_resources', 'Core resources'),

@@ -1,4 +1,4 @@
-import type { ActionDefinition, ResourceDefinition } from '../definition';
+import { collectionUrl, type ActionDefinition, type ResourceDefinition } from '../definition';
 import { EXAMPLES } from './examples';
 import type { Schema } from './schema';
 
@@ -44,16 +44,14 @@ const IDEMPOTENCY_KEY = {
 
 /** The paths of one resource: collection, object, actions. */
 export function pathsOf(definition: ResourceDefinition): Record<string, unknown> {
-  const { path, actions = [] } = definition;
+  const { actions = [] } = definition;
+  const url = collectionUrl(definition);
   const paths: Record<string, Record<string, unknown>> = {
-    [`/v2.0${path}`]: collectionOperations(definition),
-    [`/v2.0${path}/{id}`]: objectOperations(definition),
+    [url]: collectionOperations(definition),
+    [`${url}/{id}`]: objectOperations(definition),
   };
   for (const action of actions) {
-    (paths[`/v2.0${path}/{id}/${action.path}`] ??= {})[action.method.toLowerCase()] = actionOperation(
-      definition,
-      action,
-    );
+    (paths[`${url}/{id}/${action.path}`] ??= {})[action.method.toLowerCase()] = actionOperation(definition, action);
   }
   return paths;
 }

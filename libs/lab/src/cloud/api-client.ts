@@ -117,6 +117,11 @@ export class ApiClient {
     return this.request<StatusProof>('GET', `/weft/v1/status/${collection}/${id}`);
   }
 
+  /** A valid token of this client's, for tools that speak HTTP themselves. */
+  async token(): Promise<string> {
+    return (this.session ??= await this.login()).token;
+  }
+
   private async login(): Promise<{ token: string; endpoint: string }> {
     const { authUrl, username, password, projectName, userDomain, projectDomain } = this.credentials;
     const url = `${authUrl.replace(/\/$/, '').replace(/\/v3$/, '')}/v3/auth/tokens`;

@@ -1,6 +1,7 @@
 import type { PolicyRules } from '../policy';
 import { AGENT_RULES } from './agent';
 import { BASE_RULES } from './base';
+import { DRIFT_RULES } from './drift';
 import { NETWORK_RULES } from './network';
 import { PORT_RULES } from './port';
 import { SEGMENT_RULES } from './segment';
@@ -14,4 +15,5 @@ export const DEFAULT_RULES: PolicyRules = {
   ...PORT_RULES,
   ...SEGMENT_RULES,
   ...AGENT_RULES,
+  ...DRIFT_RULES,
 };

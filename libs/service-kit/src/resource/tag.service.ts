@@ -21,7 +21,7 @@ export class TagService {
 
   readonly actions = {
     list_tags: (ctx: RequestContext, { id }: ActionRequest) => this.read(ctx, id, (tags) => ({ tags })),
-    show_tag: (ctx: RequestContext, { id, params }: ActionRequest) =>
+    has_tag: (ctx: RequestContext, { id, params }: ActionRequest) =>
       this.read(ctx, id, (tags) => {
         if (!tags.includes(params.tag!)) throw tagNotFound(params.tag!);
         return null;

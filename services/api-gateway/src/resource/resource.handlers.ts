@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import {
+  collectionUrl,
   httpBadRequest,
   isStorableText,
   isUuidLike,
@@ -90,13 +91,18 @@ export class ResourceHandlers {
   }
 
   private async list(resource: CompiledResource, request: EdgeRequest, ctx: RequestContext): Promise<Answer> {
-    const { collection, path } = resource.definition;
+    const { collection } = resource.definition;
     const query = resource.parseQuery(request.query);
     const body = await listBody(
       collection,
       (cursor) => this.ask(resource, 'list', { ctx, query, ...(cursor !== undefined && { cursor }) }),
       (listed) => {
-        const links = pageLinks(`${request.baseUrl}/v2.0${path}`, request.query, query, listed);
+        const links = pageLinks(
+          `${request.baseUrl}${collectionUrl(resource.definition)}`,
+          request.query,
+          query,
+          listed,
+        );
         return links.length > 0 ? `,${JSON.stringify(`${collection}_links`)}:${JSON.stringify(links)}` : '';
       },
     );

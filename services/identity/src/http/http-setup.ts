@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isStorable } from '@weft/contracts';
 import { Lifecycle } from '@weft/service-kit';
 import { badRequest } from './identity-error';
@@ -11,6 +11,13 @@ export const identityAdapter = (): FastifyAdapter =>
   new FastifyAdapter({
     bodyLimit: 64 * 1024,
     forceCloseConnections: 'idle',
+    frameworkErrors: (_error: Error, _request: FastifyRequest, reply: FastifyReply) => {
+      const { status, type, message } = invalidUrl();
+      void reply
+        .code(status)
+        .headers(standardHeaders())
+        .send({ error: { code: status, title: type, message } });
+    },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 512 },
   });
 
@@ -35,12 +42,15 @@ export class HttpSetup implements OnModuleInit {
       }
     });
     fastify.addHook('onRequest', (request, reply, done) => {
-      reply.headers({ vary: 'X-Auth-Token', 'x-openstack-request-id': `req-${randomUUID()}` });
+      reply.headers(standardHeaders());
       // No name or id has it, and PostgreSQL refuses even to look for it.
-      done(request.url.includes('%00') ? badRequest('The URL of the request is not valid.') : undefined);
+      done(request.url.includes('%00') ? invalidUrl() : undefined);
     });
   }
 }
+
+const standardHeaders = () => ({ vary: 'X-Auth-Token', 'x-openstack-request-id': `req-${randomUUID()}` });
+const invalidUrl = () => badRequest('The URL of the request is not valid.');
 
 function parse(body: string): unknown {
   if (body === '') return undefined;

@@ -176,7 +176,7 @@ export class Foundation0001 implements MigrationInterface {
 
       -- What nodes found changed behind their back and mended.
       CREATE TABLE drift (
-        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
         host text NOT NULL,
         kind text NOT NULL,
         what text NOT NULL,

@@ -19,6 +19,16 @@ describe(FactStore.name, () => {
     expect(sut.view(NET).assigned.size).toBe(0);
   });
 
+  it('remembers a deletion, takes a snapshot for the truth all the same, and does not count deletions as held', () => {
+    const sut = new FactStore();
+    sut.put(factKey.portAssignment('h', 'p'), { generation: 6, value: null });
+    expect(sut.digests()).toEqual({});
+    sut.put(...assignment('p', NET, 5));
+    expect(sut.size).toBe(0);
+    sut.applySnapshot(['host.h.'], [assignment('p', NET, 5)], ['host.h.']);
+    expect(sut.view(NET).assigned.size).toBe(1);
+  });
+
   it('says that both networks are concerned when a port changes its network', () => {
     const sut = new FactStore();
     sut.put(...assignment('p', NET, 1));
@@ -36,15 +46,16 @@ describe(FactStore.name, () => {
 
   it('drops what the node is no longer entitled to', () => {
     const sut = new FactStore();
-    sut.put(factKey.network(NET), { generation: 1, value: null });
-    sut.put(factKey.networkPort(NET, 'p'), { generation: 1, value: null });
-    sut.applySnapshot([], [], ['host.h.']);
+    sut.put(factKey.vtep('other'), { generation: 1, value: { host: 'other', address: '10.0.0.1' } });
+    sut.put(...assignment('p', NET, 1));
+    sut.applySnapshot([], [], ['network.x']);
     expect(sut.size).toBe(0);
   });
 
   it('ignores kinds of facts that it does not know, and keeps them for the digest', () => {
     const sut = new FactStore();
-    expect([...sut.put('router.r1', { generation: 1, value: null })]).toEqual([]);
+    const value = {} as never;
+    expect([...sut.put('router.r1', { generation: 1, value })]).toEqual([]);
     expect(Object.keys(sut.digests())).toEqual(['router.']);
   });
 

@@ -22,29 +22,50 @@ interface NetworkIndex {
   dhcp: DhcpAssignment | null;
 }
 
+/** Deletions that are remembered, the newest ones. */
+const MAX_TOMBSTONES = 10_000;
+
 /**
  * The node's facts, by key and by network. Pure bookkeeping: it answers which networks a change concerns, and nothing else happens
- * here. A greater generation wins, deletions included; a tombstone is kept, so that an older value that comes late stays dead.
+ * here. A greater generation wins, deletions included; a deletion is remembered, so that an older value that comes late stays dead.
  */
 export class FactStore {
   private readonly facts = new Map<string, Fact>();
   private readonly networks = new Map<string, NetworkIndex>();
   private readonly vteps = new Map<string, string>();
+  /** key → generation of its deletion, oldest first. */
+  private readonly tombstones = new Map<string, number>();
 
   /** @returns the networks which the fact concerns; empty: it is not news. */
   put(key: string, fact: Fact): ReadonlySet<string> {
     const known = this.facts.get(key);
-    if (known && known.generation >= fact.generation) return new Set();
-    this.facts.set(key, fact);
+    if (Math.max(known?.generation ?? -1, this.tombstones.get(key) ?? -1) >= fact.generation) return new Set();
+    this.tombstones.delete(key);
+    if (fact.value === null) {
+      this.facts.delete(key);
+      this.bury(key, fact.generation);
+    } else {
+      this.facts.set(key, fact);
+    }
     return this.index(key, known?.value ?? null, fact);
   }
 
   /** Forgets a key altogether. */
   remove(key: string): ReadonlySet<string> {
+    this.tombstones.delete(key);
     const known = this.facts.get(key);
     if (!known) return new Set();
     this.facts.delete(key);
     return this.index(key, known.value, { ...known, value: null });
+  }
+
+  private bury(key: string, generation: number): void {
+    this.tombstones.set(key, generation);
+    if (this.tombstones.size <= MAX_TOMBSTONES) return;
+    for (const oldest of this.tombstones.keys()) {
+      this.tombstones.delete(oldest);
+      return;
+    }
   }
 
   /**
@@ -61,7 +82,10 @@ export class FactStore {
       const stale = covered(key, reset) && (fresh.get(key)?.generation ?? -1) < known;
       if (stale || !covered(key, prefixes)) for (const id of this.remove(key)) concerned.add(id);
     }
-    for (const [key, fact] of fresh) for (const id of this.put(key, fact)) concerned.add(id);
+    for (const [key, fact] of fresh) {
+      if (covered(key, reset)) this.tombstones.delete(key);
+      for (const id of this.put(key, fact)) concerned.add(id);
+    }
     return concerned;
   }
 
@@ -83,7 +107,7 @@ export class FactStore {
     return this.facts.size;
   }
 
-  /** Prefix → digest of what is held of it, for each prefix of which anything is held. */
+  /** Prefix → digest of the live facts held of it, for each prefix of which anything is held. */
   digests(): Record<string, string> {
     const held = new Map<string, (readonly [string, number])[]>();
     for (const [key, { generation }] of this.facts) {

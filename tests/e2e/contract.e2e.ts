@@ -1,0 +1,405 @@
+import type { ApiAnswer, ApiObject, PortObject } from '@weft/lab';
+import { TestCloud } from '@weft/testing';
+
+/** The control plane is enough: what is judged here are its answers. */
+let cloud: TestCloud;
+const known: Record<string, string> = {};
+beforeAll(async () => {
+  cloud = await TestCloud.start({ hosts: 0 });
+  const create = (member: string, attributes: object) => cloud.demo.create<ApiObject>(`${member}s`, member, attributes);
+  known.net = (await create('network', { name: 'n1' })).id;
+  known.subnet = (await create('subnet', { network_id: known.net, ip_version: 4, cidr: '10.0.0.0/24' })).id;
+  known.port = (await create('port', { network_id: known.net, name: 'p1' })).id;
+  known.bare = (await create('network', { name: 'bare' })).id;
+  known.foreign = (await cloud.admin.create('networks', 'network', { name: 'of the admin' })).id;
+  known.shared = (await cloud.admin.create('networks', 'network', { name: 'for all', shared: true })).id;
+  await cloud.admin.create('subnets', 'subnet', { network_id: known.shared, ip_version: 4, cidr: '10.1.0.0/24' });
+  known.none = '00000000-0000-0000-0000-000000000000';
+}, 120_000);
+afterAll(() => cloud?.stop(), 60_000);
+
+const filled = (text: string): string => text.replace(/\{(\w+)\}/g, (_, name: string) => known[name] ?? `{${name}}`);
+
+type Case = readonly [request: string, body: unknown, status: number, type?: string, message?: string];
+
+/** Requests of an ordinary tenant and their answers, word by word as a running Neutron gave them. */
+const REFUSALS: readonly Case[] = [
+  // Bodies
+  ['POST /v2.0/networks', [], 400, 'HTTPBadRequest', 'Body contains invalid data'],
+  ['POST /v2.0/networks', { networ: {} }, 400, 'HTTPBadRequest', "Unable to find 'network' in request body"],
+  ['POST /v2.0/networks', { network: { bogus: 1 } }, 400, 'HTTPBadRequest', "Unrecognized attribute(s) 'bogus'"],
+  ['POST /v2.0/networks', { network: { id: 'x' } }, 400, 'HTTPBadRequest', "Attribute 'id' not allowed in POST"],
+  [
+    'POST /v2.0/networks',
+    { network: { name: 5 } },
+    400,
+    'HTTPBadRequest',
+    "Invalid input for name. Reason: '5' is not a valid string.",
+  ],
+  ['POST /v2.0/networks', { networks: [] }, 400, 'HTTPBadRequest', 'Resources required'],
+  [
+    'POST /v2.0/networks',
+    { networks: [{ name: 'q1' }, { bogus: 1 }] },
+    400,
+    'HTTPBadRequest',
+    "Unrecognized attribute(s) 'bogus'",
+  ],
+  [
+    'POST /v2.0/subnets',
+    { subnet: {} },
+    400,
+    'HTTPBadRequest',
+    "Failed to parse request. Required attribute 'ip_version' not specified",
+  ],
+  [
+    'POST /v2.0/subnets',
+    { subnet: { network_id: '{net}', cidr: '10.0.1.0/24', ip_version: 5 } },
+    400,
+    'HTTPBadRequest',
+    'Invalid input for ip_version. Reason: 5 is not in valid_values.',
+  ],
+  [
+    'POST /v2.0/subnets',
+    {
+      subnet: {
+        network_id: '{net}',
+        cidr: '10.0.5.0/24',
+        ip_version: 4,
+        gateway_ip: null,
+        allocation_pools: [{ start: '10.0.5.5', end: '10.0.5.300' }],
+      },
+    },
+    400,
+    'HTTPBadRequest',
+    "Invalid input for allocation_pools. Reason: '10.0.5.300' is not a valid IP address.",
+  ],
+  [
+    'PUT /v2.0/networks/{net}',
+    { network: { status: 'DOWN' } },
+    400,
+    'HTTPBadRequest',
+    'Cannot update read-only attribute status',
+  ],
+  ['PUT /v2.0/networks/{net}', { network: { bogus: 1 } }, 400, 'HTTPBadRequest', "Unrecognized attribute(s) 'bogus'"],
+  [
+    'PUT /v2.0/networks/{net}/tags',
+    { tags: [1] },
+    400,
+    'InvalidInput',
+    "Invalid input for operation: '1' is not a valid string.",
+  ],
+  ['DELETE /v2.0/networks/{net}', { a: 1 }, 400, 'HTTPBadRequest', 'Request body is not supported in DELETE.'],
+  // Owners and policy: malformed wins over forbidden
+  [
+    'POST /v2.0/networks',
+    { network: { tenant_id: 'd'.repeat(32) } },
+    400,
+    'HTTPBadRequest',
+    "Specifying 'project_id' or 'tenant_id' other than the authenticated project in request requires admin or advsvc privileges",
+  ],
+  [
+    'POST /v2.0/networks',
+    { network: { shared: true } },
+    403,
+    'PolicyNotAuthorized',
+    '(rule:create_network and rule:create_network:shared) is disallowed by policy',
+  ],
+  [
+    'POST /v2.0/networks',
+    { network: { shared: true, bogus: 1 } },
+    400,
+    'HTTPBadRequest',
+    "Unrecognized attribute(s) 'bogus'",
+  ],
+  [
+    'PUT /v2.0/networks/{net}',
+    { network: { shared: true } },
+    403,
+    'PolicyNotAuthorized',
+    '(rule:update_network and rule:update_network:shared) is disallowed by policy',
+  ],
+  [
+    'POST /v2.0/ports',
+    { port: { network_id: '{net}', 'binding:host_id': 'h1' } },
+    403,
+    'PolicyNotAuthorized',
+    '(rule:create_port and rule:create_port:binding:host_id) is disallowed by policy',
+  ],
+  [
+    'POST /v2.0/ports',
+    { port: { network_id: '{shared}', fixed_ips: [{ ip_address: '10.1.0.77' }] } },
+    403,
+    'PolicyNotAuthorized',
+    '(rule:create_port and (rule:create_port:fixed_ips and (rule:create_port:fixed_ips:ip_address))) is disallowed by policy',
+  ],
+  [
+    'POST /v2.0/ports',
+    { port: { network_id: '{shared}', mac_address: 'fa:16:3e:00:00:01' } },
+    403,
+    'PolicyNotAuthorized',
+    '(rule:create_port and rule:create_port:mac_address) is disallowed by policy',
+  ],
+  [
+    'PUT /v2.0/networks/{shared}',
+    { network: { name: 'x' } },
+    403,
+    'PolicyNotAuthorized',
+    'rule:update_network is disallowed by policy',
+  ],
+  [
+    'DELETE /v2.0/networks/{shared}',
+    undefined,
+    403,
+    'PolicyNotAuthorized',
+    'rule:delete_network is disallowed by policy',
+  ],
+  // What is not his does not exist for him
+  ['GET /v2.0/networks/{foreign}', undefined, 404, 'NetworkNotFound', 'Network {foreign} could not be found.'],
+  [
+    'PUT /v2.0/networks/{foreign}',
+    { network: { name: 'x' } },
+    404,
+    'NetworkNotFound',
+    'Network {foreign} could not be found.',
+  ],
+  ['DELETE /v2.0/networks/{foreign}', undefined, 404, 'NetworkNotFound', 'Network {foreign} could not be found.'],
+  [
+    'POST /v2.0/ports',
+    { port: { network_id: '{foreign}' } },
+    404,
+    'NetworkNotFound',
+    'Network {foreign} could not be found.',
+  ],
+  [
+    'POST /v2.0/ports',
+    { port: { network_id: '{none}' } },
+    404,
+    'NetworkNotFound',
+    'Network {none} could not be found.',
+  ],
+  ['GET /v2.0/networks/{none}', undefined, 404, 'NetworkNotFound', 'Network {none} could not be found.'],
+  ['GET /v2.0/networks/{net}/tags/none', undefined, 404, 'TagNotFound', 'Tag none could not be found.'],
+  ['GET /v2.0/nope', undefined, 404, 'HTTPNotFound', 'The resource could not be found.'],
+  ['PUT /v2.0/networks', {}, 404, 'NetworkNotFound', 'Network None could not be found.'],
+  [
+    'PATCH /v2.0/networks/{net}',
+    {},
+    405,
+    'HTTPMethodNotAllowed',
+    'The server could not comply with the request since it is either malformed or otherwise incorrect.',
+  ],
+  // Rules
+  [
+    'DELETE /v2.0/networks/{net}',
+    undefined,
+    409,
+    'NetworkInUse',
+    'Unable to complete operation on network {net}. There are one or more ports still in use on the network, id for these ports is: {port}.',
+  ],
+  [
+    'DELETE /v2.0/subnets/{subnet}',
+    undefined,
+    409,
+    'SubnetInUse',
+    'Unable to complete operation on subnet {subnet}: One or more ports have an IP allocation from this subnet.',
+  ],
+  [
+    'POST /v2.0/subnets',
+    { subnet: { network_id: '{net}', cidr: '10.0.0.0/24', ip_version: 4 } },
+    400,
+    'InvalidInput',
+    'Invalid input for operation: Requested subnet with cidr: 10.0.0.0/24 for network: {net} overlaps with another subnet.',
+  ],
+  [
+    'POST /v2.0/subnets',
+    {
+      subnet: {
+        network_id: '{net}',
+        cidr: '10.0.5.0/24',
+        ip_version: 4,
+        gateway_ip: '10.0.5.6',
+        allocation_pools: [{ start: '10.0.5.5', end: '10.0.5.30' }],
+      },
+    },
+    409,
+    'GatewayConflictWithAllocationPools',
+    'Gateway ip 10.0.5.6 conflicts with allocation pool 10.0.5.5-10.0.5.30.',
+  ],
+  [
+    'POST /v2.0/ports',
+    { port: { network_id: '{net}', fixed_ips: [{ ip_address: '10.77.0.77' }] } },
+    400,
+    'InvalidIpForNetwork',
+    'IP address 10.77.0.77 is not a valid IP for any of the subnets on the specified network.',
+  ],
+  // Queries
+  ['GET /v2.0/networks?marker={none}', undefined, 404, 'NetworkNotFound', 'Network {none} could not be found.'],
+  [
+    'GET /v2.0/networks?limit=-1',
+    undefined,
+    400,
+    'BadRequest',
+    "Bad limit request: Limit must be an integer 0 or greater and not '-1'.",
+  ],
+  [
+    'GET /v2.0/networks?limit=a',
+    undefined,
+    400,
+    'BadRequest',
+    "Bad limit request: Limit must be an integer 0 or greater and not 'a'.",
+  ],
+  ['GET /v2.0/networks?bogus=1', undefined, 400, 'HTTPBadRequest', "['bogus'] is invalid attribute for filtering"],
+  [
+    'GET /v2.0/networks?sort_key=bogus&sort_dir=asc',
+    undefined,
+    400,
+    'HTTPBadRequest',
+    "['bogus'] is invalid attribute for sort_keys",
+  ],
+  [
+    'GET /v2.0/networks?sort_key=name&sort_dir=up',
+    undefined,
+    400,
+    'HTTPBadRequest',
+    "['up'] is invalid value for sort_dirs, valid value is 'asc' and 'desc'",
+  ],
+  [
+    'GET /v2.0/networks?sort_key=name',
+    undefined,
+    400,
+    'HTTPBadRequest',
+    'The number of sort_keys and sort_dirs must be same',
+  ],
+  [
+    'GET /v2.0/networks?admin_state_up=maybe',
+    undefined,
+    400,
+    'InvalidInput',
+    "Invalid input for operation: 'maybe' cannot be converted to boolean.",
+  ],
+  [
+    'GET /v2.0/ports?fixed_ips=garbage',
+    undefined,
+    400,
+    'InvalidInput',
+    "Invalid input for operation: 'garbage' is not of the form <key>=[value].",
+  ],
+];
+
+/** Everything that a tenant can see, to prove that a refusal changed nothing. */
+async function everything(): Promise<unknown> {
+  return Promise.all(['networks', 'subnets', 'ports'].map((collection) => cloud.admin.list(collection)));
+}
+
+describe('refusals, in the words of the contract', () => {
+  it.each(REFUSALS.map((one) => [`${one[0]} ${one[1] === undefined ? '' : JSON.stringify(one[1])}`, one] as const))(
+    '%s',
+    async (_, [request, body, status, type, message]) => {
+      const before = await everything();
+      const [method, path] = filled(request).split(' ') as [string, string];
+      const sent = body === undefined ? undefined : (JSON.parse(filled(JSON.stringify(body))) as unknown);
+      const answer = await cloud.demo.raw(method, path, sent);
+      expect({ status: answer.status, ...(answer.body as object) }).toEqual({
+        status,
+        NeutronError: { type, message: filled(message!), detail: '' },
+      });
+      expect(await everything()).toEqual(before);
+    },
+  );
+
+  it('answers 401 in the form of the authentication middleware, with the way to identity', async () => {
+    const answer = await fetch(`${cloud.run.apiUrl}/v2.0/networks`);
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get('www-authenticate')).toMatch(/^Keystone uri="http/);
+    expect(await answer.json()).toEqual({
+      error: { code: 401, title: 'Unauthorized', message: 'The request you have made requires authentication.' },
+    });
+  });
+});
+
+describe('answers', () => {
+  const body = (answer: ApiAnswer) => answer.body as Record<string, Record<string, unknown>[]>;
+
+  it('show a tenant his network without provider attributes, and an admin with them', async () => {
+    const keys = async (client: typeof cloud.demo) => Object.keys(await client.show('networks', known.net!)).sort();
+    const common = [
+      'admin_state_up',
+      'created_at',
+      'description',
+      'id',
+      'mtu',
+      'name',
+      'project_id',
+      'revision_number',
+      'shared',
+      'status',
+      'subnets',
+      'tags',
+      'tenant_id',
+      'updated_at',
+    ];
+    expect(await keys(cloud.demo)).toEqual(common);
+    expect(await keys(cloud.admin)).toEqual(
+      [...common, 'provider:network_type', 'provider:physical_network', 'provider:segmentation_id'].sort(),
+    );
+  });
+
+  it('project fields, ignore unknown ones, sort and filter with OR within and AND between keys', async () => {
+    const answer = await cloud.demo.raw(
+      'GET',
+      '/v2.0/networks?name=n1&name=bare&fields=name&fields=bogus&sort_key=name&sort_dir=desc&shared=False',
+    );
+    expect(body(answer)).toEqual({ networks: [{ name: 'n1' }, { name: 'bare' }] });
+  });
+
+  it('page with links in both directions', async () => {
+    const first = body(await cloud.demo.raw('GET', '/v2.0/networks?limit=1&sort_key=name&sort_dir=asc&fields=name'));
+    expect(first.networks).toEqual([{ name: 'bare' }]);
+    const [next, previous] = first.networks_links as unknown as { rel: string; href: string }[];
+    expect([next!.rel, previous!.rel]).toEqual(['next', 'previous']);
+    expect(next!.href).toContain(`marker=${known.bare}`);
+    const second = body(await cloud.demo.raw('GET', new URL(next!.href).pathname + new URL(next!.href).search));
+    expect(second.networks).toEqual([{ name: 'for all' }]);
+  });
+
+  it('update under If-Match only at the revision that the client has seen', async () => {
+    const { revision_number: revision } = await cloud.demo.show('networks', known.bare!);
+    const put = (value: string) =>
+      cloud.demo.raw('PUT', `/v2.0/networks/${known.bare}`, { network: { name: 'bare' } }, { 'if-match': value });
+    expect((await put(`revision_number=${Number(revision) - 1}`)).body).toMatchObject({
+      NeutronError: {
+        type: 'RevisionNumberConstraintFailed',
+        message: `Constrained to ${Number(revision) - 1}, but current revision is ${String(revision)}`,
+      },
+    });
+    expect((await put('revision_number=x')).status).toBe(400);
+    expect((await put(`revision_number=${String(revision)}`)).status).toBe(200);
+  });
+
+  it('keep tags as a sub-resource', async () => {
+    const tags = `/v2.0/networks/${known.net}/tags`;
+    const ask = (method: string, path: string, sent?: unknown) => cloud.demo.raw(method, path, sent);
+    expect((await ask('PUT', tags, { tags: ['red', 'blue'] })).body).toEqual({ tags: ['red', 'blue'] });
+    expect(await ask('PUT', `${tags}/green`)).toMatchObject({ status: 201, body: null });
+    expect((await ask('GET', `${tags}/green`)).status).toBe(204);
+    expect(body(await ask('GET', '/v2.0/networks?tags=red,blue&fields=name'))).toEqual({ networks: [{ name: 'n1' }] });
+    expect((await ask('DELETE', tags)).status).toBe(204);
+    expect((await ask('GET', tags)).body).toEqual({ tags: [] });
+  });
+
+  it('repeat what was done when a write comes again under its Idempotency-Key', async () => {
+    const send = () =>
+      cloud.demo.raw('POST', '/v2.0/ports', { port: { network_id: known.net } }, { 'idempotency-key': 'the-same' });
+    const [first, second] = [await send(), await send()] as { status: number; body: { port: PortObject } }[];
+    expect([first!.status, second!.status]).toEqual([201, 201]);
+    expect(second!.body.port.id).toBe(first!.body.port.id);
+    await cloud.demo.delete('ports', first!.body.port.id);
+  });
+
+  it('carry a request id each', async () => {
+    const ids = await Promise.all([1, 2].map(() => cloud.demo.raw('GET', '/v2.0/networks')));
+    const values = ids.map(({ headers }) => headers.get('x-openstack-request-id'));
+    expect(values[0]).toMatch(/^req-[0-9a-f-]{36}$/);
+    expect(values[0]).not.toBe(values[1]);
+  });
+});

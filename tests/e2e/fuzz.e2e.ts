@@ -1,0 +1,37 @@
+import type { ApiObject } from '@weft/lab';
+import { TestCloud } from '@weft/testing';
+import { fuzz } from './fuzz';
+
+const RUNS = 10_000;
+
+let cloud: TestCloud;
+beforeAll(async () => {
+  cloud = await TestCloud.start({ hosts: 0 });
+}, 120_000);
+afterAll(() => cloud?.stop(), 60_000);
+
+it(`answers ${RUNS} random bodies, queries and paths without a 5xx`, async () => {
+  const network = await cloud.admin.create<ApiObject>('networks', 'network', { name: 'target' });
+  const subnet = await cloud.admin.create('subnets', 'subnet', {
+    network_id: network.id,
+    ip_version: 4,
+    cidr: '10.0.0.0/16',
+  });
+  const port = await cloud.admin.create('ports', 'port', { network_id: network.id });
+  const report = await fuzz({
+    baseUrl: cloud.run.apiUrl,
+    token: await cloud.admin.token(),
+    runs: RUNS,
+    ids: { networks: [network.id], subnets: [subnet.id], ports: [port.id] },
+    bodies: {
+      networks: { name: 'n' },
+      subnets: { network_id: network.id, ip_version: 4, cidr: '10.7.0.0/24' },
+      ports: { network_id: network.id },
+    },
+  });
+  expect(report.requests).toBeGreaterThanOrEqual(RUNS);
+  // It must have come past the parser, too: some requests are right.
+  expect(report.statuses[200]).toBeGreaterThan(100);
+  expect(report.statuses[201]).toBeGreaterThan(100);
+  console.info(JSON.stringify(report.statuses));
+}, 300_000);
