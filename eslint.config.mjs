@@ -17,6 +17,7 @@ const depConstraints = [
   ['type:service', ['type:kit', 'type:dataplane', 'type:contract', 'type:domain']],
   ['type:lab', ['type:lab', 'type:contract', 'type:domain']],
   ['type:app', ['type:lab', 'type:kit', 'type:contract', 'type:domain']],
+  ['type:tool', ['type:tool']],
   ['type:testing', ['type:testing', 'type:lab', 'type:kit', 'type:contract', 'type:domain']],
 ].map(([sourceTag, onlyDependOnLibsWithTags]) => ({ sourceTag, onlyDependOnLibsWithTags }));
 

@@ -70,7 +70,8 @@ export function startHolder(lab: string, host: string, attached: boolean): Promi
 
 /** The command line that runs `argv` inside a host; in its namespace `netns` if given. */
 export const insideHost = (holder: ProcessInfo, argv: readonly string[], netns?: string): string[] => [
-  ...['nsenter', '-t', String(holder.pid), '--mount', '--net', '--uts', '--pid'],
+  // The holder's root as well: entering a mount namespace alone would leave a chroot that we both live in.
+  ...['nsenter', '-t', String(holder.pid), '--mount', '--net', '--uts', '--pid', '--root', '--wd'],
   ...(netns === undefined ? [] : ['ip', 'netns', 'exec', netns]),
   ...argv,
 ];

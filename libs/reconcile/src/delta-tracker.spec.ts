@@ -42,24 +42,6 @@ describe(DeltaTracker.name, () => {
         const desired = new Map<string, number>();
         const actual = new Map<string, number>();
         for (const { op, key, value } of steps) {
-<<<<<<< HEAD
-          switch (op) {
-            case 'setDesired':
-              sut.setDesired(key, value);
-              desired.set(key, value);
-              break;
-            case 'setActual':
-              sut.setActual(key, value);
-              actual.set(key, value);
-              break;
-            case 'deleteDesired':
-              sut.deleteDesired(key);
-              desired.delete(key);
-              break;
-            default:
-              sut.deleteActual(key);
-              actual.delete(key);
-=======
           if (op === 'setDesired') {
             sut.setDesired(key, value);
             desired.set(key, value);
@@ -72,7 +54,6 @@ describe(DeltaTracker.name, () => {
           } else {
             sut.deleteActual(key);
             actual.delete(key);
->>>>>>> node
           }
         }
         const updates = [...desired].filter(([k, v]) => actual.get(k) !== v).map(([k]) => k);

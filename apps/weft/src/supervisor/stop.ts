@@ -22,9 +22,14 @@ export async function stop(
   }
   const leftovers = await endLeftovers(home.dir);
   if (leftovers > 0) say(`Ended ${leftovers} processes that had been left`);
-  const lab = new Hosts({ home: home.dir });
-  if (process.platform === 'linux' && process.getuid?.() === 0) await lab.down();
+  if (labMayExist()) await new Hosts({ home: home.dir }).down();
   rmSync(home.runFile, { force: true });
   say(running || leftovers > 0 ? 'Stopped; nothing is left running' : 'Weft does not run here');
   return { wasRunning: running !== null || leftovers > 0 };
 }
+
+/** Hosts are made by root on Linux with iproute2; a machine without that has none to take away. */
+const labMayExist = (): boolean =>
+  process.platform === 'linux' &&
+  process.getuid?.() === 0 &&
+  ['/usr/sbin', '/sbin', '/usr/bin', '/bin'].some((directory) => existsSync(join(directory, 'ip')));
