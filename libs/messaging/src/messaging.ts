@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SpanKind } from '@opentelemetry/api';
-import { ErrorCode, headers as natsHeaders, type Msg, NatsError, type NatsConnection, type Subscription } from 'nats';
+import { headers as natsHeaders, type Msg, type NatsConnection, type Subscription } from 'nats';
 import { ApiError, type ErrorReply, internalError, serviceUnavailable } from '@weft/contracts';
 import { currentTraceparent, instruments, logger, span } from '@weft/telemetry';
+import { NoResponders, ReplyInbox, Silence, WORKING, WORKING_EVERY_MS } from './reply-inbox';
 
 const log = logger('messaging');
 
@@ -10,15 +11,13 @@ const TRACEPARENT = 'traceparent';
 const DEADLINE = 'Weft-Deadline';
 const ERROR = 'Weft-Error';
 
-/**
- * One try waits no longer than this for its reply; the deadline covers all tries. A request that was under way in a killed process is
- * taken up by its successor after this time.
- */
-const TRY_MS = 2_000;
+/** How long a request looks for somebody who answers. */
 const DEFAULT_DEADLINE_MS = 10_000;
+/** How long it waits for somebody who says that he works on it. */
+const LONGEST_WORK_MS = 60_000;
 
 export interface RequestOptions {
-  /** How long the caller waits in all, retries included. Default 10 s. */
+  /** How long the caller looks for an answer, retries included; work under way is waited for beyond it. Default 10 s. */
   readonly deadlineMs?: number;
   /**
    * Send again when no reply came: right for reads and for writes under an idempotency key, which is all that Weft sends.
@@ -47,7 +46,11 @@ const encoder = new TextEncoder();
 
 /** Request/reply and publish over NATS with deadlines, error replies and trace context. */
 export class Messaging {
-  constructor(readonly connection: NatsConnection) {}
+  private readonly inbox: ReplyInbox;
+
+  constructor(readonly connection: NatsConnection) {
+    this.inbox = new ReplyInbox(connection);
+  }
 
   /** Asks and parses the JSON reply. Throws the {@link ApiError} of an error reply, or `ServiceUnavailable`. */
   async request<T>(subject: string, body: unknown, options: RequestOptions = {}): Promise<T> {
@@ -71,15 +74,14 @@ export class Messaging {
     if (traceparent) headers.set(TRACEPARENT, traceparent);
     for (let attempt = 0; ; attempt++) {
       try {
-        const timeout = Math.max(1, Math.min(TRY_MS, deadline - Date.now()));
-        const reply = await this.connection.request(subject, payload, { timeout, headers });
+        const reply = await this.inbox.send(subject, payload, headers);
         if (reply.headers?.has(ERROR)) throw errorOf(reply.json<ErrorReply>());
         return reply.data;
       } catch (error) {
-        if (!(error instanceof NatsError) || !isPassing(error)) throw error;
+        const unseen = error instanceof NoResponders;
+        if (!unseen && !(error instanceof Silence)) throw error;
         const pause = Math.min(25 * 2 ** attempt, 250);
-        const seen = error.code !== (ErrorCode.NoResponders as string);
-        if ((seen && options.retry === false) || Date.now() + pause >= deadline) {
+        if ((!unseen && options.retry === false) || Date.now() + pause >= deadline) {
           throw serviceUnavailable(`No answer from ${subject}`, error);
         }
         await sleep(pause);
@@ -111,6 +113,7 @@ export class Messaging {
     // Nobody waits for it any more: doing it now could only surprise.
     if (Date.now() > deadline) return;
     const began = performance.now();
+    const working = setInterval(() => this.sayWorking(message, began), WORKING_EVERY_MS);
     let outcome = 'ok';
     const inbound: Inbound = {
       subject: message.subject,
@@ -138,10 +141,19 @@ export class Messaging {
         }
       },
     );
+    clearInterval(working);
     instruments().rpcDuration.record((performance.now() - began) / 1000, {
       subject: spanName(message.subject),
       outcome,
     });
+  }
+
+  /** Keeps the asker waiting; work that takes for ever is not vouched for. */
+  private sayWorking(message: Msg, began: number): void {
+    if (performance.now() - began > LONGEST_WORK_MS || this.connection.isClosed()) return;
+    const headers = natsHeaders();
+    headers.set(WORKING, '1');
+    message.respond(new Uint8Array(0), { headers });
   }
 
   /** Fire and forget, with the active trace. */
@@ -194,12 +206,6 @@ const parentOf = (message: Msg): { parent?: string } => {
   const parent = message.headers?.get(TRACEPARENT);
   return parent ? { parent } : {};
 };
-
-/** Nobody there, no reply yet, or the connection is being taken up again: all else (a message too large, …) stays as it is. */
-const isPassing = ({ code }: NatsError): boolean =>
-  [ErrorCode.NoResponders, ErrorCode.Timeout, ErrorCode.Disconnect, ErrorCode.ConnectionRefused].some(
-    (known) => known === code,
-  );
 
 /** Subjects with ids or host names in them would make a span name each: only the fixed head counts. */
 const spanName = (subject: string): string =>

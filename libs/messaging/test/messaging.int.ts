@@ -65,6 +65,32 @@ describe(Messaging.name, () => {
     });
   });
 
+  it('waits for long work without sending it twice', async () => {
+    let done = 0;
+    server.respond('t.long', 'q', async () => {
+      await new Promise((resolve) => setTimeout(resolve, 3_500));
+      return ++done;
+    });
+    expect(await client.request('t.long', {})).toBe(1);
+    expect(done).toBe(1);
+  });
+
+  it('takes a request to another replica when the first one fell silent', async () => {
+    const lost = new Messaging(await connectMessaging({ url: nats.url, name: 'lost' }));
+    lost.connection.subscribe('t.lost', { queue: 'q', max: 1, callback: () => undefined });
+    await lost.connection.flush();
+    const asked = client.request('t.lost', {});
+    setTimeout(() => server.respond('t.lost', 'q', async () => 'from another'), 500);
+    expect(await asked).toBe('from another');
+    await lost.close();
+  });
+
+  it('says at once what cannot be sent at all', async () => {
+    await expect(client.request('t.json', 'x'.repeat(2_000_000))).rejects.toMatchObject({
+      code: 'MAX_PAYLOAD_EXCEEDED',
+    });
+  });
+
   it('hands each request to one replica of a queue group', async () => {
     const served: string[] = [];
     for (const name of ['a', 'b']) server.respond('t.queue', 'q', async () => served.push(name));

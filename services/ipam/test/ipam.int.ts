@@ -3,7 +3,7 @@ import { admin, context, eventually, Harness, OTHER, TENANT, tenant } from './su
 
 let ipam: Harness;
 beforeAll(async () => {
-  ipam = await Harness.start();
+  ipam = await Harness.start(2);
 });
 afterAll(() => ipam.stop());
 
@@ -173,6 +173,25 @@ describe('ports', () => {
     await Promise.all(made.map(({ id }) => ipam.delete('ports', id as string)));
     const again = await Promise.all(Array.from({ length: 253 }, () => ipam.create('ports', { network_id: network })));
     expect(again).toHaveLength(253);
+    await ipam.expectPoolsWhole();
+  });
+
+  it('keep pools whole while ports, pools and subnets change at once', async () => {
+    const { network, subnet } = await networkWith('10.11.0.0/26', { enable_dhcp: false });
+    const settled = (work: Promise<unknown>[]) => Promise.allSettled(work);
+    for (let round = 0; round < 6; round++) {
+      const last = round % 2 === 0 ? '10.11.0.40' : '10.11.0.62';
+      const made = await settled([
+        ...Array.from({ length: 30 }, () => ipam.create('ports', { network_id: network })),
+        ipam.update('subnets', subnet, { allocation_pools: [{ start: '10.11.0.2', end: last }] }),
+        ...Array.from({ length: 5 }, (_, i) =>
+          ipam.create('ports', { network_id: network, fixed_ips: [{ ip_address: `10.11.0.${20 + i}` }] }),
+        ),
+      ]);
+      const ids = made.flatMap((one) => (one.status === 'fulfilled' ? [(one.value as { id: string }).id] : []));
+      await settled(ids.filter((id, i) => id !== subnet && i % 3 > 0).map((id) => ipam.delete('ports', id)));
+    }
+    await ipam.expectPoolsWhole();
   });
 
   it('are found by address, part of an address and tag', async () => {

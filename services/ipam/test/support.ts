@@ -155,6 +155,31 @@ export class Harness {
     return this.messaging.request<T>(serviceSubject('ipam', collection, operation), request);
   }
 
+  /**
+   * Every address of every pool is free exactly once or given out, and ports say of their addresses what the constraint says.
+   * @throws with what is not so
+   */
+  async expectPoolsWhole(): Promise<void> {
+    const wrong = await this.database.query<{ subnet: string; what: string }>(`
+      WITH pool AS (
+        SELECT s.id AS subnet, host(s.cidr) AS base, (p->>'start')::inet - network(s.cidr)::inet AS first,
+          (p->>'end')::inet - network(s.cidr)::inet AS last
+        FROM subnet s, jsonb_array_elements(s.allocation_pools) p WHERE s.ip_version = 4),
+      wanted AS (SELECT subnet, n FROM pool, generate_series(first, last) n WHERE last - first < 70000),
+      offset_of AS (SELECT s.id AS subnet, (network(s.cidr)::inet - '0.0.0.0'::inet)::numeric AS zero FROM subnet s WHERE s.ip_version = 4),
+      free AS (SELECT o.subnet, g - o.zero AS n FROM free_range f JOIN offset_of o ON o.subnet = f.pool,
+        generate_series(f.first, f.last) g WHERE f.last - f.first < 70000),
+      used AS (SELECT o.subnet, a.ip - o.zero AS n FROM ip_allocation a JOIN offset_of o ON o.subnet = a.subnet_id),
+      held AS (SELECT subnet, n, count(*) AS times FROM (SELECT * FROM free UNION ALL SELECT * FROM used) h GROUP BY 1, 2)
+      SELECT subnet, n || ' is held ' || times || ' times' AS what FROM held WHERE times > 1
+      UNION ALL SELECT w.subnet, w.n || ' is lost' FROM wanted w LEFT JOIN held h USING (subnet, n) WHERE h.n IS NULL
+      UNION ALL SELECT f.subnet, f.n || ' is free outside of the pool' FROM free f LEFT JOIN wanted w USING (subnet, n) WHERE w.n IS NULL`);
+    if (wrong.length > 0) throw new Error(`pools are not whole: ${JSON.stringify(wrong.slice(0, 10))}`);
+    const differing = await this.database.query(`
+      SELECT p.id FROM port p WHERE jsonb_array_length(p.fixed_ips) <> (SELECT count(*) FROM ip_allocation a WHERE a.port_id = p.id)`);
+    if (differing.length > 0) throw new Error(`ports differ from their allocations: ${JSON.stringify(differing)}`);
+  }
+
   /** Makes a node known and alive. */
   async node(host: string, tunnelIp = '10.0.0.1'): Promise<void> {
     const heartbeat: Heartbeat = {
