@@ -40,5 +40,5 @@ module.exports = {
   },
   // Tiers that own servers or namespaces run their files one after the other; pure tests use both cores.
   maxWorkers: tier === 'unit' ? 2 : 1,
-  testTimeout: tier === 'unit' ? 5_000 : 60_000,
+  testTimeout: tier === 'unit' ? 20_000 : 60_000,
 };
