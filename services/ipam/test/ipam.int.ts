@@ -155,6 +155,34 @@ describe('ports', () => {
     expect(port.fixed_ips).toMatchObject([{ ip_address: 'fd00:5::f816:3eff:fe33:4455' }]);
   });
 
+  it('draw another MAC address on request, which their SLAAC address follows', async () => {
+    const { network } = await networkWith('fd00:6::/64', { ipv6_ra_mode: 'slaac', ipv6_address_mode: 'slaac' });
+    const port = await ipam.create('ports', { network_id: network, mac_address: 'fa:16:3e:33:44:55' });
+    const changed = await ipam.update('ports', port.id as string, { mac_address: null }, admin());
+    expect(changed.mac_address).toMatch(/^fa:16:3e:/);
+    expect(changed.mac_address).not.toBe(port.mac_address);
+    expect(changed.fixed_ips).not.toEqual(port.fixed_ips);
+    const back = await ipam.update('ports', port.id as string, { mac_address: 'fa:16:3e:33:44:55' }, admin());
+    expect(back.fixed_ips).toEqual(port.fixed_ips);
+  });
+
+  it('keep the addresses that an update names, and give back those that it does not', async () => {
+    const { network, subnet } = await networkWith('10.12.0.0/28', { enable_dhcp: false });
+    const port = await ipam.create('ports', {
+      network_id: network,
+      fixed_ips: [{ ip_address: '10.12.0.5' }, { subnet_id: subnet }],
+    });
+    const changed = await ipam.update('ports', port.id as string, {
+      fixed_ips: [{ ip_address: '10.12.0.5' }, { ip_address: '10.12.0.9' }],
+    });
+    expect((changed.fixed_ips as { ip_address: string }[]).map(({ ip_address }) => ip_address)).toEqual([
+      '10.12.0.5',
+      '10.12.0.9',
+    ]);
+    await ipam.update('ports', port.id as string, { fixed_ips: [] });
+    await ipam.expectPoolsWhole();
+  });
+
   it('answer a repeated request with what the first one made', async () => {
     const { network } = await networkWith('10.8.0.0/24');
     const ctx = tenant();

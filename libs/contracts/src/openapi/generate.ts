@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
+import { coverageDocument } from './coverage';
 import { openApiDocument } from './document';
 
-/** `node generate.js <file>`: what `npm run gen` runs. */
-const file = process.argv[2];
-if (file === undefined) throw new Error('name the file to write');
-writeFileSync(file, `${JSON.stringify(openApiDocument(), null, 2)}\n`);
+/** `node generate.js <OpenAPI file> <coverage file>`: what `npm run gen` runs. */
+const [, , openApi, coverage] = process.argv;
+if (openApi === undefined || coverage === undefined) throw new Error('name the files to write');
+writeFileSync(openApi, `${JSON.stringify(openApiDocument(), null, 2)}\n`);
+writeFileSync(coverage, coverageDocument());

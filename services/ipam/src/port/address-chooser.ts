@@ -74,6 +74,15 @@ export class AddressChooser {
     return [...addresses, ...automatic.map((subnet) => ownAddress(subnet, mac))];
   }
 
+  /** A port's addresses once it has this MAC address: those that the instance makes itself follow it. */
+  forMac(subnets: readonly SubnetRow[], fixed: readonly FixedIp[], mac: string): FixedIp[] {
+    return fixed.map(({ subnet_id, ip_address }) => {
+      const subnet = subnets.find(({ id }) => id === subnet_id);
+      const own = subnet && isAutoAddress(subnet) ? ownAddress(subnet, mac) : { ip_address };
+      return { subnet_id, ip_address: own.ip_address };
+    });
+  }
+
   /** The lowest address of a subnet, for a server in it. */
   async lowest(tx: Tx, subnet: SubnetRow, mac: string): Promise<Address> {
     if (isAutoAddress(subnet)) return ownAddress(subnet, mac);

@@ -9,7 +9,7 @@ import { portFact, type PortRepository, type PortRow } from './port.repository';
 
 export type NewPort = Omit<PortRow, 'id' | 'mac' | 'status' | 'generation' | 'revision_number' | 'fixed_ips'> & {
   /** Absent: a random one. */
-  readonly mac?: string | undefined;
+  readonly mac?: string | null | undefined;
 };
 
 /** What nodes wire, filter, reserve or answer by: a change of it must be proven anew. */
@@ -25,13 +25,13 @@ export class PortWriter {
   /** @param choose addresses for the MAC address, which is known only here */
   async create(tx: Tx, port: NewPort, choose: (mac: string) => Promise<Address[]>): Promise<PortRow> {
     const id = randomUUID();
-    const mac = port.mac ?? randomMac(() => randomInt(0x1000000));
+    const mac = port.mac ?? freshMac();
     const chosen = await choose(mac);
     const row = { ...port, id, mac, fixed_ips: chosen.map(({ subnet_id, ip_address }) => ({ subnet_id, ip_address })) };
     const generation = await this.guarded(chosen, () => this.ports.insert(tx, row, chosen));
     if (generation === null) {
       // A random one meets another once in 16 million: all of it again, with another.
-      throw port.mac === undefined ? new RetryTransaction('MAC address collision') : macInUse(port.network_id, mac);
+      throw port.mac == null ? new RetryTransaction('MAC address collision') : macInUse(port.network_id, mac);
     }
     const made: PortRow = { ...row, status: 'DOWN', generation, revision_number: 1 };
     this.publish(tx, made);
@@ -104,6 +104,8 @@ export class PortWriter {
     }
   }
 }
+
+export const freshMac = (): string => randomMac(() => randomInt(0x1000000));
 
 const same = (a: Address, b: Address): boolean => a.subnetId === b.subnetId && a.ip === b.ip;
 

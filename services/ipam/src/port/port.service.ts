@@ -15,9 +15,9 @@ import { networkNotFound } from '../network/network.service';
 import type { ProofService } from '../proof/proof.service';
 import { requireRevision } from '../revision';
 import type { SubnetRepository } from '../subnet/subnet.repository';
-import type { AddressChooser, FixedIpRequest } from './address-chooser';
+import { type AddressChooser, type FixedIpRequest, toAddress } from './address-chooser';
 import type { PortRepository, PortRow } from './port.repository';
-import type { PortWriter } from './port-writer';
+import { freshMac, type PortWriter } from './port-writer';
 
 /** Owners whose ports belong to a service: it deletes them, nobody else. */
 const SERVICE_OWNERS = [
@@ -79,8 +79,10 @@ export class PortService implements ResourceService {
         const subnets = await this.subnets.ofNetwork(tx, network.id);
         const next = { ...port, ...columnsOf(changes) };
         const requests = changes.fixed_ips as FixedIpRequest[] | undefined;
-        const chosen =
-          requests && (await this.addresses.requested(tx, network.id, subnets, next.mac, requests, port.fixed_ips));
+        const kept = this.addresses.forMac(subnets, port.fixed_ips, next.mac);
+        const chosen = requests
+          ? await this.addresses.requested(tx, network.id, subnets, next.mac, requests, kept)
+          : kept.map(toAddress);
         await this.writer.change(tx, port, next, subnets, chosen);
         await this.proofs.settle(tx, [id]);
         return { ids: [id], value: undefined };
@@ -175,6 +177,8 @@ function columnsOf(changes: Record<string, Json>): Partial<PortRow> {
     const column = CHANGEABLE[name];
     if (column) columns[column] = value;
   }
+  // Null asks for another one (port-mac-address-regenerate).
+  if (changes.mac_address === null) columns.mac = freshMac();
   if ('binding:host_id' in changes) columns.host = changes['binding:host_id'] || null;
   if ('binding:profile' in changes) columns.profile = changes['binding:profile'] ?? {};
   return columns;
