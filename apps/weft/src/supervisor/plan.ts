@@ -31,28 +31,43 @@ export const urlOf = ({ host, port }: { readonly host: string; readonly port: nu
 /** `…/v3`: what clients put into `OS_AUTH_URL`. */
 export const authUrlOf = (settings: Settings): string => `${urlOf(settings.identity)}/v3`;
 
-/** The environment of a control-plane service (docs/configuration.md). */
-export function serviceEnvironment(input: PlanInput, name: string): NodeJS.ProcessEnv {
-  const { settings, passwords } = input;
+/** What every process is told, agents included: no secret is among it. */
+const commonEnvironment = ({ home, settings, natsUrl, env }: PlanInput, name: string): NodeJS.ProcessEnv => {
+  // What the operator may have set for the control plane is not a node's to know.
+  const {
+    WEFT_DATABASE_URL: _url,
+    WEFT_BOOTSTRAP_ADMIN_PASSWORD: _admin,
+    WEFT_BOOTSTRAP_DEMO_PASSWORD: _demo,
+    ...rest
+  } = env;
   return {
-    ...input.env,
-    [SUPERVISED_MARK]: supervisedMark(input.home.dir, name),
+    ...rest,
+    [SUPERVISED_MARK]: supervisedMark(home.dir, name),
     NODE_ENV: 'production',
-    WEFT_HOME: input.home.dir,
+    WEFT_HOME: home.dir,
     WEFT_SERVICE_NAME: name,
-    WEFT_DATABASE_URL: input.databaseUrl,
-    WEFT_NATS_URL: input.natsUrl,
-    WEFT_API_HOST: settings.api.host,
-    WEFT_API_PORT: String(settings.api.port),
-    WEFT_IDENTITY_HOST: settings.identity.host,
-    WEFT_IDENTITY_PORT: String(settings.identity.port),
+    WEFT_NATS_URL: natsUrl,
     WEFT_AUTH_URL: authUrlOf(settings),
-    WEFT_IDENTITY_URL: authUrlOf(settings),
-    WEFT_NETWORK_URL: urlOf(settings.api),
-    WEFT_BOOTSTRAP_ADMIN_PASSWORD: passwords.admin,
-    WEFT_BOOTSTRAP_DEMO_PASSWORD: passwords.demo,
   };
-}
+};
+
+/** The environment of a control-plane service (docs/configuration.md). */
+export const serviceEnvironment = (input: PlanInput, name: string): NodeJS.ProcessEnv => ({
+  ...commonEnvironment(input, name),
+  WEFT_DATABASE_URL: input.databaseUrl,
+  WEFT_API_HOST: input.settings.api.host,
+  WEFT_API_PORT: String(input.settings.api.port),
+  ...(name === 'identity' && identityEnvironment(input)),
+});
+
+const identityEnvironment = ({ settings, passwords }: PlanInput): NodeJS.ProcessEnv => ({
+  WEFT_IDENTITY_HOST: settings.identity.host,
+  WEFT_IDENTITY_PORT: String(settings.identity.port),
+  WEFT_IDENTITY_URL: authUrlOf(settings),
+  WEFT_NETWORK_URL: urlOf(settings.api),
+  WEFT_BOOTSTRAP_ADMIN_PASSWORD: passwords.admin,
+  WEFT_BOOTSTRAP_DEMO_PASSWORD: passwords.demo,
+});
 
 /** One process for each service of the control plane. */
 export const controlPlane = (input: PlanInput): ProcessSpec[] =>
@@ -75,12 +90,7 @@ export const agents = (
 ): ProcessSpec[] =>
   hosts.map((host) => {
     const name = `node-agent-${host.name}`;
-    const {
-      WEFT_DATABASE_URL: _database,
-      WEFT_BOOTSTRAP_ADMIN_PASSWORD: _admin,
-      WEFT_BOOTSTRAP_DEMO_PASSWORD: _demo,
-      ...env
-    } = serviceEnvironment(input, name);
+    const env = commonEnvironment(input, name);
     return {
       name,
       onHost: true,
