@@ -1,10 +1,10 @@
 import { type ApiObject, ApiClientError, type PortObject } from '@weft/lab';
 import { TestCloud, waitUntil } from '@weft/testing';
 
-/** How long everything is being killed, and how often; pings leave every 5 ms meanwhile. */
+/** How long everything is being killed, and how often; pings leave every few milliseconds meanwhile. */
 const CHAOS_MS = 55_000;
 const KILL_EVERY_MS = 1_200;
-const PING_EVERY_MS = 5;
+const PING_EVERY_MS = 4;
 const PINGS = 10_000;
 const POOL = 253;
 

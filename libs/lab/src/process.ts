@@ -74,10 +74,14 @@ export async function gone(info: ProcessInfo, timeoutMs: number): Promise<boolea
   return true;
 }
 
+/** The first process of a PID namespace ends only when all others in it have been reaped, by parents outside, too. */
+const KILLED_MS = 20_000;
+
 /** Asks politely, waits, then kills. `first` is the polite signal of that program. */
 export async function end(info: ProcessInfo, first: NodeJS.Signals = 'SIGTERM', graceMs = 5_000): Promise<void> {
   signal(info, first);
   if (await gone(info, graceMs)) return;
   signal(info, 'SIGKILL');
-  if (!(await gone(info, 5_000))) throw new Error(`process ${info.pid} survives SIGKILL: ${info.command.join(' ')}`);
+  if (!(await gone(info, KILLED_MS)))
+    throw new Error(`process ${info.pid} survives SIGKILL: ${info.command.join(' ')}`);
 }
