@@ -1,4 +1,5 @@
-import { Harness } from './support';
+import { factKey } from '@weft/contracts';
+import { admin, eventually, Harness } from './support';
 
 let ipam: Harness;
 beforeAll(async () => {
@@ -39,3 +40,76 @@ describe('addresses asked for by name', () => {
     await expectPartition(subnet, 253);
   });
 });
+
+describe('addresses that instances make themselves', () => {
+  it('leave nothing behind in the pool', async () => {
+    const mode = { ipv6_ra_mode: 'slaac', ipv6_address_mode: 'slaac' };
+    const { network, subnet } = await subnetOf('fd00:1::/64', mode);
+    for (let i = 0; i < 3; i++) {
+      const { id } = await ipam.create('ports', { network_id: network });
+      await ipam.delete('ports', id as string);
+    }
+    expect(await ipam.database.query('SELECT 1 FROM free_range WHERE pool = $1', [subnet])).toHaveLength(0);
+  });
+});
+
+describe('ports of tenants that bear the owner of a DHCP server', () => {
+  const dhcp = { device_owner: 'network:dhcp' };
+
+  it('go with their network', async () => {
+    const { network } = await subnetOf('10.2.0.0/24');
+    const { id } = await ipam.create('ports', { network_id: network, ...dhcp });
+    await ipam.delete('networks', network);
+    await expect(ipam.show('ports', id as string)).rejects.toMatchObject({ status: 404 });
+  });
+
+  it('lose the addresses of a subnet that goes', async () => {
+    const { network, subnet } = await subnetOf('10.3.0.0/24');
+    const { id } = await ipam.create('ports', { network_id: network, ...dhcp });
+    await ipam.delete('subnets', subnet);
+    expect(await ipam.show('ports', id as string)).toMatchObject({ fixed_ips: [] });
+  });
+});
+
+describe('DHCP servers', () => {
+  beforeAll(async () => {
+    await ipam.node('h1');
+    await ipam.node('h2', '10.0.0.2');
+  });
+
+  const bindings = (network: string) =>
+    ipam.database.query<{ host: string; port_id: string }>(
+      'SELECT host, port_id FROM dhcp_binding WHERE network_id = $1',
+      [network],
+    );
+
+  it.each([
+    ['10.4.0.0/32', 0],
+    ['10.4.0.0/30', 1],
+    ['10.4.0.0/29', 2],
+  ])('are as many as %s has room for', async (cidr, servers) => {
+    const { network, subnet } = await subnetOf(cidr, { gateway_ip: null, allocation_pools: pool(cidr, servers) });
+    expect(await bindings(network)).toHaveLength(servers);
+    await expectPartition(subnet, servers);
+    // A change of anything else does not meet them either.
+    await ipam.update('networks', network, { name: 'renamed' });
+  });
+
+  it('are told that they serve no longer when a client deletes their port', async () => {
+    const { network } = await subnetOf('10.5.0.0/24');
+    const [{ host, port_id }] = (await bindings(network)) as [{ host: string; port_id: string }];
+    const key = factKey.dhcpAssignment(host, network);
+    await eventually(async () => (await ipam.facts.load()).get(key)?.value !== undefined);
+    await ipam.delete('ports', port_id, admin());
+    await eventually(async () => {
+      const fact = (await ipam.facts.load()).get(key);
+      // Taken, or given anew with another port: never the port that is gone.
+      return fact?.value === null || (fact?.value as { port: string }).port !== port_id;
+    });
+  });
+});
+
+const pool = (cidr: string, size: number) => {
+  const base = cidr.slice(0, cidr.lastIndexOf('.'));
+  return size === 0 ? [] : [{ start: `${base}.1`, end: `${base}.${size}` }];
+};

@@ -19,7 +19,7 @@ import type { DhcpPlacement } from '../dhcp/dhcp-placement';
 import type { NetworkRepository, NetworkRow } from '../network/network.repository';
 import { networkNotFound } from '../network/network.service';
 import { requireRevision } from '../revision';
-import { checkPlan, planSubnet, rangesOf } from './subnet-plan';
+import { checkPlan, freeRanges, planSubnet } from './subnet-plan';
 import type { SubnetRepository, SubnetRow } from './subnet.repository';
 
 const CHANGEABLE = [
@@ -101,6 +101,7 @@ export class SubnetService implements ResourceService {
           );
         }
         await this.placement.arrange(tx, subnet.network_id, id);
+        await this.placement.vacate(tx, subnet.network_id, id);
         await this.subnets.delete(tx, id);
         await this.networks.touch(tx, subnet.network_id);
         await this.publishNetwork(tx, subnet.network_id);
@@ -146,7 +147,7 @@ export class SubnetService implements ResourceService {
         `Requested subnet with cidr: ${plan.cidr} for network: ${networkId} overlaps with another subnet`,
       );
     }
-    await this.ranges.define(tx, id, rangesOf(plan.allocation_pools));
+    await this.ranges.define(tx, id, freeRanges(plan));
     await this.publish(tx, networkId);
     tx.event('event.ipam.subnet.created', { id, project_id: item.project_id });
     return id;
@@ -170,7 +171,7 @@ export class SubnetService implements ResourceService {
     const used = await this.subnets.allocated(tx, subnet.id);
     const free = used.reduce<Range[]>(
       (left, ip) => (left.some((range) => inRange(range, ip)) ? withoutValue(left, ip) : left),
-      rangesOf(subnet.allocation_pools),
+      freeRanges(subnet),
     );
     await this.ranges.define(tx, subnet.id, free);
   }
