@@ -1,5 +1,5 @@
 import { factKey } from '@weft/contracts';
-import { admin, eventually, Harness } from './support';
+import { admin, eventually, Harness, tenant } from './support';
 
 let ipam: Harness;
 beforeAll(async () => {
@@ -113,3 +113,26 @@ const pool = (cidr: string, size: number) => {
   const base = cidr.slice(0, cidr.lastIndexOf('.'));
   return size === 0 ? [] : [{ start: `${base}.1`, end: `${base}.${size}` }];
 };
+
+describe('a network', () => {
+  it('takes no more subnets than one message to a node can tell of', async () => {
+    const { id: network } = await ipam.create('networks', {});
+    const host_routes = Array.from({ length: 20 }, (_, i) => ({
+      destination: `2001:db8:1111:2222:3333:4444:${i + 1}:0/112`,
+      nexthop: `2001:db8:aaaa:bbbb:cccc:dddd:eeee:${i + 1000}`,
+    }));
+    const subnets = Array.from({ length: 100 }, (_, i) => ({
+      ...{ network_id: network!, ip_version: 6, cidr: `fd00:${(i + 1).toString(16)}::/64`, enable_dhcp: false },
+      host_routes,
+    }));
+    const part = (n: number) =>
+      subnets.map((subnet, i) => ({ ...subnet, cidr: `fd00:${(n * 100 + i + 1).toString(16)}::/64` }));
+    const refused = (async () => {
+      for (let n = 0; n < 6; n++) await ipam.createAll('subnets', part(n), tenant());
+    })();
+    await expect(refused).rejects.toMatchObject({ type: 'OverQuota', status: 409 });
+    // What others do is told as ever.
+    const { id } = await ipam.create('networks', {});
+    await eventually(async () => (await ipam.facts.load()).has(factKey.network(id as string)));
+  });
+});

@@ -32,6 +32,12 @@ const CHANGEABLE = [
   'host_routes',
 ];
 
+/**
+ * A network is told to nodes whole, in one message: its subnets with their routes and name servers stay well below the broker's
+ * default max payload of 1 MiB. That is some 400 subnets that use all they may, and thousands of plain ones.
+ */
+const MOST_FACT_BYTES = 700_000;
+
 /** Rules of subnets. Each write holds its network for change: the set of subnets never moves under an allocation. */
 export class SubnetService implements ResourceService {
   constructor(
@@ -50,6 +56,9 @@ export class SubnetService implements ResourceService {
       async (tx) => {
         const ids: string[] = [];
         for (const [i, item] of items.entries()) ids.push(await this.createOne(ctx, tx, item, explicit[i]!));
+        // Once for each network, however many of its subnets come: it is told with all of them.
+        for (const networkId of new Set(items.map((item) => item.network_id as string)))
+          await this.publish(tx, networkId);
         return { ids, value: ids };
       },
       async (ids) => ids,
@@ -148,7 +157,6 @@ export class SubnetService implements ResourceService {
       );
     }
     await this.ranges.define(tx, id, freeRanges(plan));
-    await this.publish(tx, networkId);
     tx.event('event.ipam.subnet.created', { id, project_id: item.project_id });
     return id;
   }
@@ -162,6 +170,9 @@ export class SubnetService implements ResourceService {
 
   private async publishNetwork(tx: Tx, networkId: string): Promise<void> {
     for (const { generation, value } of await this.networks.facts(tx, [networkId])) {
+      if (Buffer.byteLength(JSON.stringify(value)) > MOST_FACT_BYTES) {
+        throw conflict('OverQuota', "Quota exceeded for resources: ['subnet'].");
+      }
       tx.fact(factKey.network(networkId), { generation, value });
     }
   }
