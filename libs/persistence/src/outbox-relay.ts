@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { headers as natsHeaders, type JetStreamClient } from 'nats';
+import { ErrorCode, headers as natsHeaders, type JetStreamClient, NatsError } from 'nats';
 import type { ObservableResult } from '@opentelemetry/api';
 import type { Messaging } from '@weft/messaging';
 import { instruments, logger } from '@weft/telemetry';
@@ -19,6 +19,9 @@ interface Row {
   payload: string;
   trace: string | null;
 }
+
+const isTooLarge = (error: unknown): boolean =>
+  error instanceof NatsError && error.code === (ErrorCode.MaxPayloadExceeded as string);
 
 const selectBatch = statement(
   'relay-read',
@@ -99,11 +102,17 @@ export class OutboxRelay implements LeaderWork {
   private async publish(row: Row): Promise<void> {
     const headers = natsHeaders();
     if (row.trace) headers.set('traceparent', row.trace);
-    await this.jetstream.publish(row.subject, row.payload, {
-      msgID: `${this.schema}-${row.id}`,
-      headers,
-      timeout: 1_000,
-    });
+    try {
+      await this.jetstream.publish(row.subject, row.payload, {
+        msgID: `${this.schema}-${row.id}`,
+        headers,
+        timeout: 1_000,
+      });
+    } catch (error) {
+      if (!isTooLarge(error)) throw error;
+      // It never will pass: all that wait behind it must not wait for ever.
+      log.error({ subject: row.subject, bytes: Buffer.byteLength(row.payload) }, 'too large for the broker, left out');
+    }
   }
 
   private pause(milliseconds: number): Promise<void> {

@@ -17,10 +17,12 @@ const takeFree = (lock: 'SKIP LOCKED' | '') => `
 const takeUnlocked = statement('range-take', takeFree('SKIP LOCKED'));
 const takeWaiting = statement('range-take-wait', takeFree(''));
 const countFree = statement('range-any', 'SELECT 1 FROM free_range WHERE pool = $1 LIMIT 1');
-const around = statement(
-  'range-around',
-  'SELECT first, last FROM free_range WHERE pool = $1 AND last >= $2 ORDER BY last LIMIT 1 FOR UPDATE',
-);
+const around = (lock: 'FOR UPDATE' | '') => `
+  SELECT first, last FROM free_range
+  WHERE pool = $1 AND first <= $2
+    AND last = (SELECT last FROM free_range WHERE pool = $1 AND last >= $2 ORDER BY last LIMIT 1) ${lock}`;
+const lockAround = statement('range-around', around('FOR UPDATE'));
+const seeAround = statement('range-around-any', around(''));
 const remove = statement('range-remove', 'DELETE FROM free_range WHERE pool = $1 AND last = $2');
 const insert = statement(
   'range-insert',
@@ -48,8 +50,13 @@ export class RangeAllocator {
       const [waited] = await tx.query<Row>(takeWaiting, [pool]);
       if (waited) return BigInt(waited.first);
       // The row that was waited for is gone, which the statement sees as none at all.
-      if ((await tx.query(countFree, [pool])).length === 0) return null;
+      if (await this.isSpent(tx, pool)) return null;
     }
+  }
+
+  /** Whether nothing is free, as far as is committed. */
+  async isSpent(tx: Tx, pool: string): Promise<boolean> {
+    return (await tx.query(countFree, [pool])).length === 0;
   }
 
   /** Takes the lowest free number: for servers, whose addresses people expect at the start. */
@@ -60,8 +67,8 @@ export class RangeAllocator {
 
   /** Takes one number out of what is free; one that lies outside the pool's ranges or is given out already changes nothing. */
   async claim(tx: Tx, pool: string, value: bigint): Promise<void> {
-    const [row] = await tx.query<Row>(around, [pool, String(value)]);
-    if (!row || BigInt(row.first) > value) return;
+    const row = await this.rangeAround(tx, pool, value);
+    if (!row) return;
     const parts = [
       { first: BigInt(row.first), last: value - 1n },
       { first: value + 1n, last: BigInt(row.last) },
@@ -87,6 +94,16 @@ export class RangeAllocator {
 
   async drop(tx: Tx, pool: string): Promise<void> {
     await tx.query(clear, [pool]);
+  }
+
+  /** The free range that the number is in, locked. */
+  private async rangeAround(tx: Tx, pool: string, value: bigint): Promise<Row | null> {
+    for (;;) {
+      const [row] = await tx.query<Row>(lockAround, [pool, String(value)]);
+      if (row) return row;
+      // Another claim may have split the range while this one waited for it: its parts are rows that the statement did not see.
+      if ((await tx.query(seeAround, [pool, String(value)])).length === 0) return null;
+    }
   }
 
   private async add(tx: Tx, pool: string, ranges: readonly Range[]): Promise<void> {

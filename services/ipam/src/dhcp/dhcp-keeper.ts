@@ -3,6 +3,7 @@ import type { LeaderWork } from '@weft/persistence';
 import { logger } from '@weft/telemetry';
 import type { NetworkRepository } from '../network/network.repository';
 import type { NodeRepository } from '../node/node.repository';
+import { RESERVED } from '../proof/port-state';
 import type { DhcpPlacement } from './dhcp-placement';
 
 const log = logger('dhcp-keeper');
@@ -43,13 +44,16 @@ export class DhcpKeeper implements LeaderWork {
   private async keep(): Promise<void> {
     const settled = Date.now() - this.since > GRACE_MS;
     for (const id of await this.needy(settled)) {
-      await this.database.transaction(async (tx) => {
-        if (await this.networks.lockForChange(tx, id)) await this.placement.arrange(tx, id);
-      });
+      // One network that cannot be helped is no reason to leave the next ones without.
+      await this.database
+        .transaction(async (tx) => {
+          if (await this.networks.lockForChange(tx, id)) await this.placement.arrange(tx, id);
+        })
+        .catch((error: unknown) => log.warn({ err: error, network: id }, 'cannot place its servers'));
     }
   }
 
-  /** Networks with a DHCP subnet whose servers are fewer than they could be, or (once settled) dead while another node lives. */
+  /** Networks with a DHCP subnet whose servers are fewer than there is room for, or (once settled) dead while another node lives. */
   private async needy(settled: boolean): Promise<string[]> {
     const rows = await this.database.query<{ id: string }>(
       `WITH living AS (SELECT host FROM node WHERE heartbeat_at > now() - make_interval(secs => $1)),
@@ -57,7 +61,9 @@ export class DhcpKeeper implements LeaderWork {
        SELECT n.id FROM network n
        WHERE EXISTS (SELECT 1 FROM subnet s WHERE s.network_id = n.id AND s.enable_dhcp)
          AND EXISTS (SELECT 1 FROM able WHERE host NOT IN (SELECT b.host FROM dhcp_binding b WHERE b.network_id = n.id))
-         AND ((SELECT count(*) FROM dhcp_binding b WHERE b.network_id = n.id) < $2
+         AND ((SELECT count(*) FROM dhcp_binding b WHERE b.network_id = n.id) < $2 AND EXISTS (SELECT 1 FROM subnet s
+               WHERE s.network_id = n.id AND s.enable_dhcp
+                 AND (NOT (${RESERVED}) OR EXISTS (SELECT 1 FROM free_range f WHERE f.pool = s.id)))
            OR ($3 AND EXISTS (SELECT 1 FROM dhcp_binding b WHERE b.network_id = n.id AND b.host NOT IN (SELECT host FROM living))))
        ORDER BY n.id LIMIT ${BATCH}`,
       [this.nodes.deadAfterSeconds, this.nodesPerNetwork, settled],

@@ -65,6 +65,27 @@ export class DhcpPlacement {
     }
   }
 
+  /** The network goes: its servers, and the ports of tenants that bear a server's owner, as the API promises. */
+  async remove(tx: Tx, networkId: string): Promise<void> {
+    await this.clear(tx, networkId);
+    const subnets = await this.subnets.ofNetwork(tx, networkId);
+    for (const id of await this.ports.ownedBy(tx, networkId, DHCP_OWNER)) {
+      const port = await this.ports.lock(tx, id);
+      if (port) await this.writer.delete(tx, port, subnets);
+    }
+  }
+
+  /** A subnet goes: whichever port bears a server's owner loses its addresses there. */
+  async vacate(tx: Tx, networkId: string, leaving: string): Promise<void> {
+    const subnets = await this.subnets.ofNetwork(tx, networkId);
+    for (const id of await this.ports.ownedBy(tx, networkId, DHCP_OWNER)) {
+      const port = await this.ports.lock(tx, id);
+      if (!port?.fixed_ips.some(({ subnet_id }) => subnet_id === leaving)) continue;
+      const kept = port.fixed_ips.filter(({ subnet_id }) => subnet_id !== leaving);
+      await this.writer.change(tx, port, port, subnets, kept.map(toAddress));
+    }
+  }
+
   /** Keeps live servers, moves those of dead nodes with their port and addresses, and adds up to the wanted number. */
   private async place(tx: Tx, networkId: string, served: readonly SubnetRow[]): Promise<Binding[]> {
     const now = await this.bindings(tx, networkId);
@@ -76,10 +97,16 @@ export class DhcpPlacement {
       const host = binding.live ? undefined : candidates.shift();
       placed.push(host === undefined ? binding : await this.move(tx, networkId, binding, host));
     }
-    while (placed.length < this.nodesPerNetwork && candidates.length > 0) {
+    while (placed.length < this.nodesPerNetwork && candidates.length > 0 && (await this.anyRoom(tx, served))) {
       placed.push(await this.add(tx, networkId, candidates.shift()!, served));
     }
     return placed;
+  }
+
+  /** A network whose addresses are spent has the servers that it has: that is no reason to refuse anything else. */
+  private async anyRoom(tx: Tx, served: readonly SubnetRow[]): Promise<boolean> {
+    for (const subnet of served) if (await this.addresses.hasRoom(tx, subnet)) return true;
+    return false;
   }
 
   private async add(tx: Tx, networkId: string, host: string, served: readonly SubnetRow[]): Promise<Binding> {
@@ -125,7 +152,7 @@ export class DhcpPlacement {
     if (row) tx.fact(factKey.dhcpAssignment(host, networkId), { generation: row.generation, value: null });
   }
 
-  /** The server has one address in each subnet that it serves, and none elsewhere. */
+  /** The server has one address in each subnet that it serves and that has one left, and none elsewhere. */
   private async readdress(
     tx: Tx,
     { port_id }: Binding,
@@ -137,6 +164,7 @@ export class DhcpPlacement {
     const right = served.every(({ id }) => has.some(({ subnetId }) => subnetId === id)) && has.length === served.length;
     if (right) return;
     const chosen = await this.serverAddresses(tx, served, has, port.mac);
+    if (chosen.length === has.length && chosen.every((address) => has.includes(address))) return;
     await this.writer.change(tx, port, port, subnets, chosen);
   }
 
@@ -148,9 +176,9 @@ export class DhcpPlacement {
   ): Promise<Address[]> {
     const addresses: Address[] = [];
     for (const subnet of served) {
-      addresses.push(
-        has.find(({ subnetId }) => subnetId === subnet.id) ?? (await this.addresses.lowest(tx, subnet, mac)),
-      );
+      const own = has.find(({ subnetId }) => subnetId === subnet.id);
+      const address = own ?? (await this.addresses.lowest(tx, subnet, mac));
+      if (address) addresses.push(address);
     }
     return addresses;
   }

@@ -83,7 +83,7 @@ export class NetworkService implements ResourceService {
             id,
             ports.map((port) => port.id),
           );
-        await this.placement.clear(tx, id);
+        await this.placement.remove(tx, id);
         await this.subnets.deleteAll(tx, id);
         await this.networks.delete(tx, id);
         await this.segments.of(network.network_type).release(tx, segmentOf(network));

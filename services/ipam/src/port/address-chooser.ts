@@ -2,7 +2,7 @@ import { ApiError, conflict, invalidInput, notFound, subnets as subnetDefinition
 import { Cidr, eui64, formatIp, inRange, type IpVersion, parseIp } from '@weft/net';
 import type { Tx } from '@weft/persistence';
 import type { RangeAllocator } from '../allocation/range-allocator';
-import { AUTO_ADDRESS_MODES, rangesOf } from '../subnet/subnet-plan';
+import { freeRanges, isAutoAddress } from '../subnet/subnet-plan';
 import type { SubnetRow } from '../subnet/subnet.repository';
 import type { Allocation, FixedIp, PortRepository } from './port.repository';
 
@@ -83,18 +83,22 @@ export class AddressChooser {
     });
   }
 
-  /** The lowest address of a subnet, for a server in it. */
-  async lowest(tx: Tx, subnet: SubnetRow, mac: string): Promise<Address> {
+  /** Whether a server could get an address in a subnet; its network must be locked for change. */
+  async hasRoom(tx: Tx, subnet: SubnetRow): Promise<boolean> {
+    return isAutoAddress(subnet) || !(await this.ranges.isSpent(tx, subnet.id));
+  }
+
+  /** The lowest address of a subnet, for a server in it; null: there is none. */
+  async lowest(tx: Tx, subnet: SubnetRow, mac: string): Promise<Address | null> {
     if (isAutoAddress(subnet)) return ownAddress(subnet, mac);
     const ip = await this.ranges.takeLowest(tx, subnet.id);
-    if (ip === null) throw exhaustedSubnet(subnet.id);
-    return addressIn(subnet, ip);
+    return ip === null ? null : addressIn(subnet, ip);
   }
 
   /** Gives addresses back to their subnets' pools; those outside of the pools were never taken from them. */
   async release(tx: Tx, subnets: readonly SubnetRow[], addresses: readonly Allocation[]): Promise<void> {
     for (const subnet of subnets) {
-      const pools = rangesOf(subnet.allocation_pools);
+      const pools = freeRanges(subnet);
       const own = addresses.filter(
         ({ subnetId, ip }) => subnetId === subnet.id && pools.some((pool) => inRange(pool, ip)),
       );
@@ -144,9 +148,6 @@ export const toAddress = (fixed: FixedIp): Address => ({
   subnetId: fixed.subnet_id,
   ip: parseIp(fixed.ip_address)!.value,
 });
-
-export const isAutoAddress = ({ ipv6_address_mode }: SubnetRow): boolean =>
-  AUTO_ADDRESS_MODES.includes(ipv6_address_mode);
 
 const keyOf = ({ subnet_id, ip_address }: FixedIp): string => `${subnet_id} ${ip_address}`;
 

@@ -70,11 +70,13 @@ export class PortWriter {
   }
 
   async delete(tx: Tx, port: PortRow, subnets: readonly SubnetRow[]): Promise<void> {
-    await this.ports.delete(tx, port.id);
+    const served = await this.ports.delete(tx, port.id);
     await this.addresses.release(tx, subnets, port.fixed_ips.map(toAddress));
     const generation = await nextGeneration(tx);
     tx.fact(factKey.networkPort(port.network_id, port.id), { generation, value: null });
     if (port.host !== null) tx.fact(factKey.portAssignment(port.host, port.id), { generation, value: null });
+    // A server whose port a client has deleted: its node is told, the keeper places another.
+    for (const host of served) tx.fact(factKey.dhcpAssignment(host, port.network_id), { generation, value: null });
     tx.event('event.ipam.port.deleted', eventOf(port));
   }
 

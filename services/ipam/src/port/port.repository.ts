@@ -58,7 +58,10 @@ const update = statement(
      revision_number = revision_number + 1, updated_at = now()
    WHERE id = $1 RETURNING ${COLUMNS}`,
 );
-const remove = statement('port-delete', 'DELETE FROM port WHERE id = $1');
+const remove = statement(
+  'port-delete',
+  `WITH gone AS (DELETE FROM port WHERE id = $1) DELETE FROM dhcp_binding WHERE port_id = $1 RETURNING host`,
+);
 const give = statement(
   'port-give',
   `INSERT INTO ip_allocation (subnet_id, ip, port_id) SELECT a.subnet, a.ip, $1 FROM unnest($2::uuid[], $3::numeric[]) AS a (subnet, ip)`,
@@ -72,6 +75,15 @@ const take = statement(
 export class PortRepository {
   async networkOf(tx: Tx, id: string): Promise<string | null> {
     return (await tx.query<{ network_id: string }>(networkOf, [id]))[0]?.network_id ?? null;
+  }
+
+  /** Ids of a network's ports with this owner, in the order in which ports are locked. */
+  async ownedBy(tx: Tx, networkId: string, owner: string): Promise<string[]> {
+    const rows = await tx.query<{ id: string }>(
+      'SELECT id FROM port WHERE network_id = $1 AND device_owner = $2 ORDER BY id',
+      [networkId, owner],
+    );
+    return rows.map(({ id }) => id);
   }
 
   async lock(tx: Tx, id: string): Promise<PortRow | null> {
@@ -111,8 +123,9 @@ export class PortRepository {
     return row!;
   }
 
-  async delete(tx: Tx, id: string): Promise<void> {
-    await tx.query(remove, [id]);
+  /** @returns the hosts that served DHCP through it */
+  async delete(tx: Tx, id: string): Promise<string[]> {
+    return (await tx.query<{ host: string }>(remove, [id])).map(({ host }) => host);
   }
 
   async give(tx: Tx, id: string, allocations: readonly Allocation[]): Promise<void> {

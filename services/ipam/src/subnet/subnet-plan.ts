@@ -5,7 +5,7 @@ import type { Pool, SubnetRow } from './subnet.repository';
 const MOST_DNS_SERVERS = 5;
 const MOST_HOST_ROUTES = 20;
 /** Modes in which an instance makes its address from its MAC (EUI-64), which takes a /64 (RFC 4862). */
-export const AUTO_ADDRESS_MODES: readonly (string | null)[] = ['slaac', 'dhcpv6-stateless'];
+const AUTO_ADDRESS_MODES: readonly (string | null)[] = ['slaac', 'dhcpv6-stateless'];
 
 type Plan = Pick<
   SubnetRow,
@@ -53,6 +53,14 @@ export function checkPlan<T extends Plan>(plan: T, id: string): T {
 /** Pools as ranges of numbers. */
 export const rangesOf = (pools: readonly Pool[]): Range[] =>
   pools.map(({ start, end }) => ({ first: parseIp(start)!.value, last: parseIp(end)!.value }));
+
+/** Instances make their addresses themselves (SLAAC): none is taken from the pools. */
+export const isAutoAddress = ({ ipv6_address_mode }: Pick<Plan, 'ipv6_address_mode'>): boolean =>
+  AUTO_ADDRESS_MODES.includes(ipv6_address_mode);
+
+/** What a new subnet has to give. */
+export const freeRanges = (plan: Pick<Plan, 'allocation_pools' | 'ipv6_address_mode'>): Range[] =>
+  isAutoAddress(plan) ? [] : rangesOf(plan.allocation_pools);
 
 function prefixOf(item: Record<string, Json>, version: 4 | 6): Cidr {
   const pool = item.subnetpool_id as string | null | undefined;

@@ -19,7 +19,7 @@ import type { DhcpPlacement } from '../dhcp/dhcp-placement';
 import type { NetworkRepository, NetworkRow } from '../network/network.repository';
 import { networkNotFound } from '../network/network.service';
 import { requireRevision } from '../revision';
-import { checkPlan, planSubnet, rangesOf } from './subnet-plan';
+import { checkPlan, freeRanges, planSubnet } from './subnet-plan';
 import type { SubnetRepository, SubnetRow } from './subnet.repository';
 
 const CHANGEABLE = [
@@ -31,6 +31,12 @@ const CHANGEABLE = [
   'dns_nameservers',
   'host_routes',
 ];
+
+/**
+ * A network is told to nodes whole, in one message: its subnets with their routes and name servers stay well below the broker's
+ * default max payload of 1 MiB. That is some 400 subnets that use all they may, and thousands of plain ones.
+ */
+const MOST_FACT_BYTES = 700_000;
 
 /** Rules of subnets. Each write holds its network for change: the set of subnets never moves under an allocation. */
 export class SubnetService implements ResourceService {
@@ -50,6 +56,9 @@ export class SubnetService implements ResourceService {
       async (tx) => {
         const ids: string[] = [];
         for (const [i, item] of items.entries()) ids.push(await this.createOne(ctx, tx, item, explicit[i]!));
+        // Once for each network, however many of its subnets come: it is told with all of them.
+        for (const networkId of new Set(items.map((item) => item.network_id as string)))
+          await this.publish(tx, networkId);
         return { ids, value: ids };
       },
       async (ids) => ids,
@@ -101,6 +110,7 @@ export class SubnetService implements ResourceService {
           );
         }
         await this.placement.arrange(tx, subnet.network_id, id);
+        await this.placement.vacate(tx, subnet.network_id, id);
         await this.subnets.delete(tx, id);
         await this.networks.touch(tx, subnet.network_id);
         await this.publishNetwork(tx, subnet.network_id);
@@ -146,8 +156,7 @@ export class SubnetService implements ResourceService {
         `Requested subnet with cidr: ${plan.cidr} for network: ${networkId} overlaps with another subnet`,
       );
     }
-    await this.ranges.define(tx, id, rangesOf(plan.allocation_pools));
-    await this.publish(tx, networkId);
+    await this.ranges.define(tx, id, freeRanges(plan));
     tx.event('event.ipam.subnet.created', { id, project_id: item.project_id });
     return id;
   }
@@ -161,6 +170,9 @@ export class SubnetService implements ResourceService {
 
   private async publishNetwork(tx: Tx, networkId: string): Promise<void> {
     for (const { generation, value } of await this.networks.facts(tx, [networkId])) {
+      if (Buffer.byteLength(JSON.stringify(value)) > MOST_FACT_BYTES) {
+        throw conflict('OverQuota', "Quota exceeded for resources: ['subnet'].");
+      }
       tx.fact(factKey.network(networkId), { generation, value });
     }
   }
@@ -170,7 +182,7 @@ export class SubnetService implements ResourceService {
     const used = await this.subnets.allocated(tx, subnet.id);
     const free = used.reduce<Range[]>(
       (left, ip) => (left.some((range) => inRange(range, ip)) ? withoutValue(left, ip) : left),
-      rangesOf(subnet.allocation_pools),
+      freeRanges(subnet),
     );
     await this.ranges.define(tx, subnet.id, free);
   }
