@@ -5,7 +5,7 @@ export { HealthService, type HealthCheck, type HealthReply } from './runtime/hea
 export { settings, type Settings } from './runtime/settings';
 export { Guard } from './resource/guard';
 export { ResourceEndpoint, type ResourceService } from './resource/resource-endpoint';
-export { ResourceReader } from './resource/resource-reader';
+export { isUuid, ResourceReader } from './resource/resource-reader';
 export { type FilterSql, type ResourceTable, type Visibility } from './resource/resource-table';
 export { SqlText } from './resource/sql-text';
 export { TagService } from './resource/tag.service';

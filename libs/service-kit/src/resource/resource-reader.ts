@@ -169,7 +169,7 @@ export class ResourceReader {
       if (special) return special(sql, values);
       const column = this.table.columns[name]!;
       // Compared as text: a filter value that is no uuid or number then matches nothing and is no error.
-      return `(${column})::text = ANY(${sql.bind(values.map(String))}::text[])`;
+      return sql.among(`(${column})::text`, values.map(String), 'text');
     });
   }
 }

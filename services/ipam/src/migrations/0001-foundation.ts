@@ -102,6 +102,8 @@ export class Foundation0001 implements MigrationInterface {
         CONSTRAINT port_mac UNIQUE (network_id, mac)
       ) WITH (fillfactor = 80);
       CREATE INDEX port_project ON port (project_id, id);
+      -- Lists of one network come in order of id, a page after the other.
+      CREATE INDEX port_network ON port (network_id, id);
       CREATE INDEX port_device ON port (device_id) WHERE device_id <> '';
       CREATE INDEX port_host ON port (host) WHERE host IS NOT NULL;
 

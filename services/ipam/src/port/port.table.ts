@@ -1,5 +1,5 @@
 import { AGENT_DEAD_MS, invalidInput, type Json, ports } from '@weft/contracts';
-import type { FilterSql, ResourceTable } from '@weft/service-kit';
+import { type FilterSql, isUuid, type ResourceTable } from '@weft/service-kit';
 import { timestamp } from '../timestamp';
 
 /** Whether the node of `host` can wire ports at all: known, and with a layer 2 agent. Not whether it lives at this moment. */
@@ -68,9 +68,8 @@ export const portTable: ResourceTable = {
     'not-tags-any': (sql, tags) => `NOT p.tags && ${sql.bind(tags)}::text[]`,
     network_id: uuidFilter('p.network_id'),
     id: uuidFilter('p.id'),
-    device_id: (sql, values) => `p.device_id = ANY(${sql.bind(values)}::text[])`,
-    project_id: (sql, values) => `p.project_id = ANY(${sql.bind(values)}::text[])`,
-    tenant_id: (sql, values) => `p.project_id = ANY(${sql.bind(values)}::text[])`,
+    device_id: (sql, values) => sql.among('p.device_id', values, 'text'),
+    project_id: (sql, values) => sql.among('p.project_id', values, 'text'),
   },
   visibility: [
     {
@@ -78,7 +77,8 @@ export const portTable: ResourceTable = {
       target: (project) => ({ project_id: project, tenant_id: project }),
     },
     {
-      rows: (project) => `n.project_id = ${project}`,
+      // As an array, so that the planner may combine the indexes of both ways.
+      rows: (project) => `p.network_id = ANY(ARRAY(SELECT o.id FROM network o WHERE o.project_id = ${project}))`,
       target: (project) => ({ 'network:project_id': project, 'network:tenant_id': project }),
     },
   ],
@@ -86,8 +86,5 @@ export const portTable: ResourceTable = {
 
 /** Compared as uuid, so that the index serves; a value that is none matches nothing. */
 function uuidFilter(column: string): FilterSql {
-  return (sql, values: readonly Json[]) =>
-    `${column} = ANY(${sql.bind(values.filter((value) => UUID.test(String(value))))}::uuid[])`;
+  return (sql, values: readonly Json[]) => sql.among(column, values.map(String).filter(isUuid), 'uuid');
 }
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
