@@ -313,6 +313,20 @@ describe('facts and proofs', () => {
     expect(await status()).toBe('DOWN');
   });
 
+  it('take a node back whose agents an operator had deleted while it was dead', async () => {
+    await ipam.node('h9', '10.0.0.9');
+    const agents = () => ipam.list('agents', { filters: { host: ['h9'] } }, admin());
+    const [agent] = await agents();
+    await expect(ipam.delete('agents', agent!.id as string, admin())).rejects.toMatchObject({ type: 'Conflict', status: 409 });
+    await ipam.database.query(`UPDATE node SET heartbeat_at = now() - interval '1 minute' WHERE host = 'h9'`);
+    expect((await agents()).map(({ alive }) => alive)).toEqual([false, false, false]);
+    for (const { id } of await agents()) await ipam.delete('agents', id as string, admin());
+    expect(await agents()).toEqual([]);
+    await ipam.node('h9', '10.0.0.9');
+    expect((await agents()).map(({ alive }) => alive)).toEqual([true, true, true]);
+    await ipam.database.query(`UPDATE node SET heartbeat_at = now() - interval '1 minute' WHERE host = 'h9'`);
+  });
+
   it('leave tombstones of what was deleted', async () => {
     const { network } = await networkWith('10.21.0.0/24');
     const port = await ipam.create('ports', { network_id: network, 'binding:host_id': 'h1' }, admin());

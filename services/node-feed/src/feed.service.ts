@@ -31,6 +31,7 @@ export class FeedService {
   private timer: NodeJS.Timeout | undefined;
   private watch: { stop(): void } | undefined;
   private stopping = false;
+  private followingAgain = false;
   loaded = false;
 
   constructor(
@@ -80,9 +81,14 @@ export class FeedService {
 
   /** After a reconnect everything is heard again: what is known already says nothing new. */
   private async followAgain(): Promise<void> {
+    // A lost connection is heard of twice: by itself, and by the end of what was followed.
+    if (this.followingAgain) return;
+    this.followingAgain = true;
     while (!this.stopping) {
       try {
-        return await this.follow();
+        await this.follow();
+        this.followingAgain = false;
+        return;
       } catch (error) {
         log.warn({ err: error }, 'the bucket cannot be followed yet');
         await new Promise((resolve) => setTimeout(resolve, 250));

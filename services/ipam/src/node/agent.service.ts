@@ -39,7 +39,7 @@ export class AgentService implements ResourceService {
     await this.database.transaction(async (tx) => {
       const agent = await this.open(tx, id);
       this.guard.delete(ctx, { id });
-      if (agent.live) throw conflict('AgentInUse', `Agent ${id} is alive and would come back with its next heartbeat.`);
+      if (agent.live) throw conflict('Conflict', `Agent ${id} is alive and would come back with its next heartbeat.`);
       await tx.query('DELETE FROM agent WHERE id = $1', [id]);
     });
   }

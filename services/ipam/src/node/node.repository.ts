@@ -1,7 +1,11 @@
 import { AGENT_DEAD_MS, factKey, type Heartbeat } from '@weft/contracts';
 import { type Database, statement, type Tx } from '@weft/persistence';
 
-const known = statement('node-known', 'SELECT host, tunnel_ip, roles FROM node WHERE host = ANY($1::text[])');
+// By its agents, not by its own word: one that an operator has deleted comes back with the next heartbeat.
+const known = statement(
+  'node-known',
+  `SELECT host, tunnel_ip, ARRAY(SELECT role FROM agent a WHERE a.host = node.host) AS roles FROM node WHERE host = ANY($1::text[])`,
+);
 const beat = statement(
   'node-beat',
   `UPDATE node SET heartbeat_at = now(), in_sync = b.in_sync, counts = b.counts, version = b.version, started_at = b.started_at,
