@@ -81,6 +81,7 @@ describe('drift', () => {
     ['an address of the DHCP server', 'address', `ip -n ${QDHCP} addr del 10.5.0.2/24 dev ns-b0000002-00`],
     ["the DHCP server's device", 'link', 'ip link del tapb0000002-00'],
     ['a DHCP process', 'daemon', 'kill -9 $(pgrep -x dnsmasq)'],
+    ['a DHCP process that is halted', 'daemon', 'kill -STOP $(pgrep -x dnsmasq)'],
     ['the DHCP namespace', 'netns', `ip netns del ${QDHCP}`],
   ])('heals %s within two seconds and reports it', async (_, kind, sabotage) => {
     nodes.feed.drift.length = 0;

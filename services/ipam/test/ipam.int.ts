@@ -37,6 +37,13 @@ describe('networks', () => {
     expect(await ipam.show('networks', id as string, tenant())).not.toHaveProperty(['provider:network_type']);
   });
 
+  it('do not tell tenants provider attributes by a filter either', async () => {
+    const { id } = await ipam.create('networks', {});
+    const filters = { id: [id!], 'provider:network_type': ['vxlan'] };
+    expect(await ipam.list('networks', { filters })).toEqual([]);
+    expect(await ipam.list('networks', { filters }, admin())).toHaveLength(1);
+  });
+
   it('are invisible to another project', async () => {
     const { id } = await ipam.create('networks', {});
     await expect(ipam.show('networks', id as string, context(OTHER))).rejects.toMatchObject({

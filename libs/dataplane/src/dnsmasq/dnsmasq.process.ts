@@ -11,11 +11,17 @@ export interface ProcessRef {
 
 /** Null: there is no such process, or it is a zombie (dead, only not yet reaped). */
 export function processRef(pid: number): ProcessRef | null {
+  const stat = processStat(pid);
+  return stat && { pid, startTime: stat.startTime };
+}
+
+function processStat(pid: number): { readonly state: string; readonly startTime: string } | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The command in parentheses may contain anything: what follows the last one is fixed.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' || fields[0] === 'X' ? null : { pid, startTime: fields[19] ?? '' };
+    const state = fields[0] ?? '';
+    return state === 'Z' || state === 'X' ? null : { state, startTime: fields[19] ?? '' };
   } catch (error) {
     if (isGone(error)) return null;
     throw error;
@@ -23,6 +29,9 @@ export function processRef(pid: number): ProcessRef | null {
 }
 
 export const isAlive = (ref: ProcessRef): boolean => processRef(ref.pid)?.startTime === ref.startTime;
+
+/** Alive, but halted by a signal: it serves nobody, and does not know. */
+export const isHalted = (ref: ProcessRef): boolean => isAlive(ref) && processStat(ref.pid)?.state === 'T';
 
 /** A daemon of ours, found by its mark: a configuration file below our directory on its command line. */
 export interface FoundDaemon extends ProcessRef {
@@ -82,7 +91,8 @@ export function run(netns: string, command: string, args: readonly string[]): Pr
 export async function terminate(ref: ProcessRef, graceMs = 1_000): Promise<void> {
   for (let waited = 0; isAlive(ref); waited += 5) {
     if (waited === 0) signal(ref, 'SIGTERM');
-    if (waited === graceMs) signal(ref, 'SIGKILL');
+    // One that is halted cannot hear the question.
+    if (waited === graceMs || (waited === 0 && isHalted(ref))) signal(ref, 'SIGKILL');
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

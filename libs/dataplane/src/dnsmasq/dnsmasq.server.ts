@@ -4,7 +4,17 @@ import type { DnsmasqFiles } from './dnsmasq.files';
 import { parseLeases, renderFiles, reservationText } from './dnsmasq.files';
 import { LogTail, rotateLog } from './dnsmasq.log';
 import type { FoundDaemon, ProcessRef } from './dnsmasq.process';
-import { findDaemons, isAlive, netnsInode, processRef, run, signal, startDaemon, terminate } from './dnsmasq.process';
+import {
+  findDaemons,
+  isAlive,
+  isHalted,
+  netnsInode,
+  processRef,
+  run,
+  signal,
+  startDaemon,
+  terminate,
+} from './dnsmasq.process';
 import type { DhcpServerSpec } from './dnsmasq.types';
 
 /** How long a server may take to say that it has read its files, ms. */
@@ -27,6 +37,8 @@ export class DnsmasqServer {
   private running: { ref: ProcessRef; confName: string; netns: number } | null = null;
   /** Contents that the running process is known to have read. */
   private confirmed: string | null = null;
+  /** It was told to read its files and said nothing: only another process will. */
+  private silent = false;
   private readonly directory: string;
 
   /** @param root directory of all servers; the network's id names ours below it. */
@@ -41,7 +53,7 @@ export class DnsmasqServer {
   }
 
   isRunning(): boolean {
-    return this.running !== null && isAlive(this.running.ref);
+    return this.running !== null && !this.silent && isAlive(this.running.ref) && !isHalted(this.running.ref);
   }
 
   /**
@@ -93,6 +105,7 @@ export class DnsmasqServer {
     }
     this.running = null;
     this.confirmed = null;
+    this.silent = false;
     const log = new LogTail(join(this.directory, 'log'));
     await startDaemon(spec.netns, 'dnsmasq', [`--conf-file=${join(this.directory, files.confName)}`]);
     const ref = processRef(Number(readFileSync(join(this.directory, 'pid'), 'utf8')));
@@ -125,6 +138,7 @@ export class DnsmasqServer {
       if (!isAlive(ref)) throw new Error('dnsmasq died while reading its files');
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
+    this.silent = true;
     throw new Error(`dnsmasq did not say within ${CONFIRM_MS} ms that it has read its files`);
   }
 

@@ -68,11 +68,11 @@ export class ResourceReader {
 
   /** One page as bytes: header line, newline, items (see `ListPageHeader`). */
   async list({ ctx, query, cursor }: ListRequest): Promise<Uint8Array> {
-    const keys = this.sortKeys(query.sort);
+    const keys = this.sortKeys(ctx, query.sort);
     const { after, until, left } = cursor === undefined ? await this.window(ctx, query, keys) : decodeCursor(cursor);
 
     const sql = new SqlText();
-    const conditions = [this.visible(ctx, sql), ...this.filtered(query.filters, sql)];
+    const conditions = [this.visible(ctx, sql), ...this.filtered(ctx, query.filters, sql)];
     if (after) conditions.push(keysetCondition(keys, after, 'after', sql));
     if (until) conditions.push(keysetCondition(keys, until, 'before', sql));
     const wanted = Math.min(left ?? Infinity, PAGE_ROWS);
@@ -98,7 +98,7 @@ export class ResourceReader {
     if (query.pageReverse !== true) return { after: marker, left: query.limit };
     if (query.limit === undefined) return { until: marker };
     const sql = new SqlText();
-    const conditions = [this.visible(ctx, sql), ...this.filtered(query.filters, sql)];
+    const conditions = [this.visible(ctx, sql), ...this.filtered(ctx, query.filters, sql)];
     if (marker) conditions.push(keysetCondition(keys, marker, 'before', sql));
     const text =
       `SELECT ${keysOf(keys)} FROM ${this.table.from} WHERE ${conditions.join(' AND ')} ` +
@@ -119,9 +119,10 @@ export class ResourceReader {
     return row.keys;
   }
 
-  private sortKeys(sort: ListRequest['query']['sort']): SortKey[] {
-    const { columns, sorts, id } = this.table;
-    const keys = sort.map(({ key, dir }) => ({
+  private sortKeys(ctx: RequestContext, sort: ListRequest['query']['sort']): SortKey[] {
+    const { columns, sorts, id, definition } = this.table;
+    const seen = sort.filter(({ key }) => !this.hidden(ctx, definition.member, key));
+    const keys = seen.map(({ key, dir }) => ({
       expression: sorts?.[key] ?? columns[key]!,
       descending: dir === 'desc',
     }));
@@ -163,8 +164,10 @@ export class ResourceReader {
     return !this.waysOf(ctx).every(({ target }) => this.policy.allows(rule, ctx, target(ctx.projectId)));
   }
 
-  private filtered(filters: ListRequest['query']['filters'], sql: SqlText): string[] {
+  private filtered(ctx: RequestContext, filters: ListRequest['query']['filters'], sql: SqlText): string[] {
     return Object.entries(filters).map(([name, values]) => {
+      // Who may not see an attribute does not learn it by asking which objects have it.
+      if (this.hidden(ctx, this.table.definition.member, name)) return 'false';
       const special = this.table.filters?.[name] ?? tagFilters[name];
       if (special) return special(sql, values);
       const column = this.table.columns[name]!;

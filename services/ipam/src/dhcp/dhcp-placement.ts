@@ -22,6 +22,10 @@ const bindings = statement(
    LEFT JOIN (SELECT host, heartbeat_at > now() - make_interval(secs => $2) AS live FROM node) n ON n.host = b.host
    WHERE b.network_id = $1 ORDER BY b.host`,
 );
+const lockPorts = statement(
+  'dhcp-lock',
+  `SELECT p.id FROM port p JOIN dhcp_binding b ON b.port_id = p.id WHERE b.network_id = $1 ORDER BY p.id FOR UPDATE OF p`,
+);
 const bind = statement(
   'dhcp-bind',
   'INSERT INTO dhcp_binding (network_id, host, port_id) VALUES ($1, $2, $3) RETURNING generation',
@@ -183,7 +187,9 @@ export class DhcpPlacement {
     return addresses;
   }
 
-  private bindings(tx: Tx, networkId: string): Promise<Binding[]> {
+  /** With their ports locked, in the order in which reports lock them. */
+  private async bindings(tx: Tx, networkId: string): Promise<Binding[]> {
+    await tx.query(lockPorts, [networkId]);
     return tx.query<Binding & Record<string, unknown>>(bindings, [networkId, this.nodes.deadAfterSeconds]);
   }
 }
