@@ -324,7 +324,10 @@ describe('facts and proofs', () => {
     await ipam.node('h9', '10.0.0.9');
     const agents = () => ipam.list('agents', { filters: { host: ['h9'] } }, admin());
     const [agent] = await agents();
-    await expect(ipam.delete('agents', agent!.id as string, admin())).rejects.toMatchObject({ type: 'Conflict', status: 409 });
+    await expect(ipam.delete('agents', agent!.id as string, admin())).rejects.toMatchObject({
+      type: 'Conflict',
+      status: 409,
+    });
     await ipam.database.query(`UPDATE node SET heartbeat_at = now() - interval '1 minute' WHERE host = 'h9'`);
     expect((await agents()).map(({ alive }) => alive)).toEqual([false, false, false]);
     for (const { id } of await agents()) await ipam.delete('agents', id as string, admin());
