@@ -104,6 +104,32 @@ export class Database {
     }).then(({ value }) => value);
   }
 
+  /** {@link write} of several new things, all or none. @param one makes one and answers its id */
+  writeEach<Item>(
+    ctx: RequestContext,
+    operation: string,
+    items: readonly Item[],
+    one: (tx: Tx, item: Item, index: number) => Promise<string>,
+    finish: (tx: Tx) => Promise<void> = async () => undefined,
+  ): Promise<readonly string[]> {
+    const work = async (tx: Tx) => {
+      const ids: string[] = [];
+      for (const [index, item] of items.entries()) ids.push(await one(tx, item, index));
+      await finish(tx);
+      return { ids, value: ids };
+    };
+    return this.write<readonly string[]>(ctx, operation, work, async (ids) => ids);
+  }
+
+  /** {@link write} that changes or deletes one thing and answers nothing. */
+  writeOne(ctx: RequestContext, operation: string, id: string, work: (tx: Tx) => Promise<void>): Promise<void> {
+    const change = async (tx: Tx) => {
+      await work(tx);
+      return { ids: [id], value: undefined };
+    };
+    return this.write<void>(ctx, operation, change, async () => undefined);
+  }
+
   private async attempt<T>(
     work: (tx: Tx) => Promise<T>,
     key: { project: string; key: string; operation: string } | undefined,

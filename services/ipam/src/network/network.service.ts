@@ -34,65 +34,46 @@ export class NetworkService implements ResourceService {
   ) {}
 
   create(ctx: RequestContext, { items, explicit }: CreateRequest): Promise<readonly string[]> {
-    return this.database.write(
-      ctx,
-      'create_network',
-      async (tx) => {
-        const ids: string[] = [];
-        for (const [i, item] of items.entries()) ids.push(await this.createOne(ctx, tx, item, explicit[i]!));
-        return { ids, value: ids };
-      },
-      async (ids) => ids,
+    return this.database.writeEach(ctx, 'create_network', items, (tx, item, i) =>
+      this.createOne(ctx, tx, item, explicit[i]!),
     );
   }
 
   update(ctx: RequestContext, { id, changes, ifRevision }: UpdateRequest): Promise<void> {
-    return this.database.write(
-      ctx,
-      'update_network',
-      async (tx) => {
-        const network = await this.open(tx, id);
-        this.guard.update(ctx, targetOf(network), changes);
-        requireRevision(network, ifRevision);
-        this.refuseProviderChange(network, changes);
-        const mtu = 'mtu' in changes ? this.mtu(network.network_type, changes.mtu as number) : network.mtu;
-        await this.networks.update(tx, { ...network, ...pick(changes), mtu });
-        await this.placement.arrange(tx, id);
-        await this.publish(tx, id);
-        tx.event('event.ipam.network.updated', { id, project_id: network.project_id });
-        return { ids: [id], value: undefined };
-      },
-      async () => undefined,
-    );
+    return this.database.writeOne(ctx, 'update_network', id, async (tx) => {
+      const network = await this.open(tx, id);
+      this.guard.update(ctx, targetOf(network), changes);
+      requireRevision(network, ifRevision);
+      this.refuseProviderChange(network, changes);
+      const mtu = 'mtu' in changes ? this.mtu(network.network_type, changes.mtu as number) : network.mtu;
+      await this.networks.update(tx, { ...network, ...pick(changes), mtu });
+      await this.placement.arrange(tx, id);
+      await this.publish(tx, id);
+      tx.event('event.ipam.network.updated', { id, project_id: network.project_id });
+    });
   }
 
   delete(ctx: RequestContext, { id, ifRevision }: DeleteRequest): Promise<void> {
-    return this.database.write(
-      ctx,
-      'delete_network',
-      async (tx) => {
-        const network = await this.open(tx, id);
-        this.guard.delete(ctx, targetOf(network));
-        requireRevision(network, ifRevision);
-        const ports = await tx.query<{ id: string }>(
-          `SELECT id FROM port WHERE network_id = $1 AND device_owner <> 'network:dhcp' ORDER BY id`,
-          [id],
+    return this.database.writeOne(ctx, 'delete_network', id, async (tx) => {
+      const network = await this.open(tx, id);
+      this.guard.delete(ctx, targetOf(network));
+      requireRevision(network, ifRevision);
+      const ports = await tx.query<{ id: string }>(
+        `SELECT id FROM port WHERE network_id = $1 AND device_owner <> 'network:dhcp' ORDER BY id`,
+        [id],
+      );
+      if (ports.length > 0)
+        throw networkInUse(
+          id,
+          ports.map((port) => port.id),
         );
-        if (ports.length > 0)
-          throw networkInUse(
-            id,
-            ports.map((port) => port.id),
-          );
-        await this.placement.remove(tx, id);
-        await this.subnets.deleteAll(tx, id);
-        await this.networks.delete(tx, id);
-        await this.segments.of(network.network_type).release(tx, segmentOf(network));
-        tx.fact(factKey.network(id), { generation: await nextGeneration(tx), value: null });
-        tx.event('event.ipam.network.deleted', { id, project_id: network.project_id });
-        return { ids: [id], value: undefined };
-      },
-      async () => undefined,
-    );
+      await this.placement.remove(tx, id);
+      await this.subnets.deleteAll(tx, id);
+      await this.networks.delete(tx, id);
+      await this.segments.of(network.network_type).release(tx, segmentOf(network));
+      tx.fact(factKey.network(id), { generation: await nextGeneration(tx), value: null });
+      tx.event('event.ipam.network.deleted', { id, project_id: network.project_id });
+    });
   }
 
   /** For decisions about the network itself, e.g. its tags. */

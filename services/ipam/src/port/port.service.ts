@@ -56,55 +56,36 @@ export class PortService implements ResourceService {
   ) {}
 
   create(ctx: RequestContext, { items, explicit }: CreateRequest): Promise<readonly string[]> {
-    return this.database.write(
-      ctx,
-      'create_port',
-      async (tx) => {
-        const ids: string[] = [];
-        for (const [i, item] of items.entries()) ids.push(await this.createOne(ctx, tx, item, explicit[i]!));
-        return { ids, value: ids };
-      },
-      async (ids) => ids,
+    return this.database.writeEach(ctx, 'create_port', items, (tx, item, i) =>
+      this.createOne(ctx, tx, item, explicit[i]!),
     );
   }
 
   update(ctx: RequestContext, { id, changes, ifRevision }: UpdateRequest): Promise<void> {
-    return this.database.write(
-      ctx,
-      'update_port',
-      async (tx) => {
-        const { port, network } = await this.open(tx, id);
-        this.guard.update(ctx, targetOf(port, network), changes);
-        requireRevision(port, ifRevision);
-        const subnets = await this.subnets.ofNetwork(tx, network.id);
-        const next = { ...port, ...columnsOf(changes) };
-        const requests = changes.fixed_ips as FixedIpRequest[] | undefined;
-        const kept = this.addresses.forMac(subnets, port.fixed_ips, next.mac);
-        const chosen = requests
-          ? await this.addresses.requested(tx, network.id, subnets, next.mac, requests, kept)
-          : kept.map(toAddress);
-        await this.writer.change(tx, port, next, subnets, chosen);
-        await this.proofs.settle(tx, [id]);
-        return { ids: [id], value: undefined };
-      },
-      async () => undefined,
-    );
+    return this.database.writeOne(ctx, 'update_port', id, async (tx) => {
+      const { port, network } = await this.open(tx, id);
+      this.guard.update(ctx, targetOf(port, network), changes);
+      requireRevision(port, ifRevision);
+      const subnets = await this.subnets.ofNetwork(tx, network.id);
+      const next = { ...port, ...columnsOf(changes) };
+      const requests = changes.fixed_ips as FixedIpRequest[] | undefined;
+      const kept = this.addresses.forMac(subnets, port.fixed_ips, next.mac);
+      const chosen = requests
+        ? await this.addresses.requested(tx, network.id, subnets, next.mac, requests, kept)
+        : kept.map(toAddress);
+      await this.writer.change(tx, port, next, subnets, chosen);
+      await this.proofs.settle(tx, [id]);
+    });
   }
 
   delete(ctx: RequestContext, { id, ifRevision }: DeleteRequest): Promise<void> {
-    return this.database.write(
-      ctx,
-      'delete_port',
-      async (tx) => {
-        const { port, network } = await this.open(tx, id);
-        this.guard.delete(ctx, targetOf(port, network));
-        requireRevision(port, ifRevision);
-        if (SERVICE_OWNERS.includes(port.device_owner)) throw servicePortInUse(port);
-        await this.writer.delete(tx, port, await this.subnets.ofNetwork(tx, network.id));
-        return { ids: [id], value: undefined };
-      },
-      async () => undefined,
-    );
+    return this.database.writeOne(ctx, 'delete_port', id, async (tx) => {
+      const { port, network } = await this.open(tx, id);
+      this.guard.delete(ctx, targetOf(port, network));
+      requireRevision(port, ifRevision);
+      if (SERVICE_OWNERS.includes(port.device_owner)) throw servicePortInUse(port);
+      await this.writer.delete(tx, port, await this.subnets.ofNetwork(tx, network.id));
+    });
   }
 
   readonly loadTarget = async (tx: Tx, id: string) => {

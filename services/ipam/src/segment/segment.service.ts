@@ -34,22 +34,16 @@ export class SegmentService implements ResourceService {
   }
 
   update(ctx: RequestContext, { id, changes, ifRevision }: UpdateRequest): Promise<void> {
-    return this.database.write(
-      ctx,
-      'update_segment',
-      async (tx) => {
-        const segment = await this.open(tx, id);
-        this.guard.update(ctx, { id }, changes);
-        requireRevision(segment, ifRevision);
-        await tx.query(
-          `UPDATE segment SET name = CASE WHEN $2 THEN $3 ELSE name END, description = COALESCE($4, description),
+    return this.database.writeOne(ctx, 'update_segment', id, async (tx) => {
+      const segment = await this.open(tx, id);
+      this.guard.update(ctx, { id }, changes);
+      requireRevision(segment, ifRevision);
+      await tx.query(
+        `UPDATE segment SET name = CASE WHEN $2 THEN $3 ELSE name END, description = COALESCE($4, description),
              revision_number = revision_number + 1, updated_at = now() WHERE id = $1`,
-          [id, 'name' in changes, changes.name ?? null, changes.description ?? null],
-        );
-        return { ids: [id], value: undefined };
-      },
-      async () => undefined,
-    );
+        [id, 'name' in changes, changes.name ?? null, changes.description ?? null],
+      );
+    });
   }
 
   async delete(ctx: RequestContext, { id }: DeleteRequest): Promise<void> {

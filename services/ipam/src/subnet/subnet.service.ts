@@ -50,75 +50,56 @@ export class SubnetService implements ResourceService {
   ) {}
 
   create(ctx: RequestContext, { items, explicit }: CreateRequest): Promise<readonly string[]> {
-    return this.database.write(
-      ctx,
-      'create_subnet',
-      async (tx) => {
-        const ids: string[] = [];
-        for (const [i, item] of items.entries()) ids.push(await this.createOne(ctx, tx, item, explicit[i]!));
-        // Once for each network, however many of its subnets come: it is told with all of them.
-        for (const networkId of new Set(items.map((item) => item.network_id as string)))
-          await this.publish(tx, networkId);
-        return { ids, value: ids };
-      },
-      async (ids) => ids,
-    );
+    const one = (tx: Tx, item: Record<string, Json>, i: number) => this.createOne(ctx, tx, item, explicit[i]!);
+    return this.database.writeEach(ctx, 'create_subnet', items, one, async (tx) => {
+      // Once for each network, however many of its subnets come: it is told with all of them.
+      for (const networkId of new Set(items.map((item) => item.network_id as string)))
+        await this.publish(tx, networkId);
+    });
   }
 
   update(ctx: RequestContext, { id, changes, ifRevision }: UpdateRequest): Promise<void> {
-    return this.database.write(
-      ctx,
-      'update_subnet',
-      async (tx) => {
-        const { subnet, network } = await this.open(tx, id);
-        this.guard.update(ctx, targetOf(subnet, network), changes);
-        requireRevision(subnet, ifRevision);
-        if ('segment_id' in changes && changes.segment_id !== subnet.segment_id) {
-          throw invalidInput('The segment of a subnet cannot be changed');
-        }
-        const wanted = checkPlan({ ...subnet, ...this.changesOf(changes) }, id);
-        if (!wanted.enable_dhcp && (subnet.ipv6_ra_mode ?? subnet.ipv6_address_mode) !== null) {
-          throw invalidInput('ipv6_ra_mode or ipv6_address_mode cannot be set when enable_dhcp is set to False');
-        }
-        await this.subnets.update(tx, wanted);
-        if ('allocation_pools' in changes) await this.redefinePool(tx, wanted);
-        await this.publish(tx, subnet.network_id);
-        tx.event('event.ipam.subnet.updated', { id, project_id: subnet.project_id });
-        return { ids: [id], value: undefined };
-      },
-      async () => undefined,
-    );
+    return this.database.writeOne(ctx, 'update_subnet', id, async (tx) => {
+      const { subnet, network } = await this.open(tx, id);
+      this.guard.update(ctx, targetOf(subnet, network), changes);
+      requireRevision(subnet, ifRevision);
+      if ('segment_id' in changes && changes.segment_id !== subnet.segment_id) {
+        throw invalidInput('The segment of a subnet cannot be changed');
+      }
+      const wanted = checkPlan({ ...subnet, ...this.changesOf(changes) }, id);
+      if (!wanted.enable_dhcp && (subnet.ipv6_ra_mode ?? subnet.ipv6_address_mode) !== null) {
+        throw invalidInput('ipv6_ra_mode or ipv6_address_mode cannot be set when enable_dhcp is set to False');
+      }
+      await this.subnets.update(tx, wanted);
+      if ('allocation_pools' in changes) await this.redefinePool(tx, wanted);
+      await this.publish(tx, subnet.network_id);
+      tx.event('event.ipam.subnet.updated', { id, project_id: subnet.project_id });
+    });
   }
 
   delete(ctx: RequestContext, { id, ifRevision }: DeleteRequest): Promise<void> {
-    return this.database.write(
-      ctx,
-      'delete_subnet',
-      async (tx) => {
-        const { subnet, network } = await this.open(tx, id);
-        this.guard.delete(ctx, targetOf(subnet, network));
-        requireRevision(subnet, ifRevision);
-        const used = await tx.query(
-          `SELECT 1 FROM ip_allocation a JOIN port p ON p.id = a.port_id
+    return this.database.writeOne(ctx, 'delete_subnet', id, async (tx) => {
+      const { subnet, network } = await this.open(tx, id);
+      this.guard.delete(ctx, targetOf(subnet, network));
+      requireRevision(subnet, ifRevision);
+      const used = await tx.query(
+        `SELECT 1 FROM ip_allocation a JOIN port p ON p.id = a.port_id
            WHERE a.subnet_id = $1 AND p.device_owner <> 'network:dhcp' LIMIT 1`,
-          [id],
+        [id],
+      );
+      if (used.length > 0) {
+        throw conflict(
+          'SubnetInUse',
+          `Unable to complete operation on subnet ${id}: One or more ports have an IP allocation from this subnet.`,
         );
-        if (used.length > 0) {
-          throw conflict(
-            'SubnetInUse',
-            `Unable to complete operation on subnet ${id}: One or more ports have an IP allocation from this subnet.`,
-          );
-        }
-        await this.placement.arrange(tx, subnet.network_id, id);
-        await this.placement.vacate(tx, subnet.network_id, id);
-        await this.subnets.delete(tx, id);
-        await this.networks.touch(tx, subnet.network_id);
-        await this.publishNetwork(tx, subnet.network_id);
-        tx.event('event.ipam.subnet.deleted', { id, project_id: subnet.project_id });
-        return { ids: [id], value: undefined };
-      },
-      async () => undefined,
-    );
+      }
+      await this.placement.arrange(tx, subnet.network_id, id);
+      await this.placement.vacate(tx, subnet.network_id, id);
+      await this.subnets.delete(tx, id);
+      await this.networks.touch(tx, subnet.network_id);
+      await this.publishNetwork(tx, subnet.network_id);
+      tx.event('event.ipam.subnet.deleted', { id, project_id: subnet.project_id });
+    });
   }
 
   readonly loadTarget = async (tx: Tx, id: string) => {
