@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { factKey } from '@weft/contracts';
 import {
   dhcpFacts,
   mac,
@@ -161,6 +162,35 @@ describe('DHCP', () => {
     await eventually('the instance has its address', has, 12_000);
     expect(await nodes.exec('host1', 'ip -6 route show default', vm)).toBe('');
     nodes.feed.put({ ...networkFacts(net()), ...dhcpFacts('host1', port(50, NET, 'host1', at(50))) });
+  }, 30_000);
+
+  it('comes to rest for a network without ports, and for one whose instances make all their addresses', async () => {
+    const [empty, own] = [networkId(6), networkId(7)];
+    const slaac = { ipv6RaMode: 'slaac', ipv6AddressMode: 'slaac' } as const;
+    const vxlan = (segmentationId: number) => ({ type: 'vxlan' as const, physicalNetwork: null, segmentationId });
+    nodes.feed.put({
+      ...networkFacts(network(empty, { segment: vxlan(606), subnets: [subnet(subnetId(6), '10.6.0.0/24')] })),
+      ...networkFacts(network(own, { segment: vxlan(607), subnets: [subnet(subnetId(7), 'fd00:7::/64', slaac)] })),
+      ...dhcpFacts('host1', port(60, empty, 'host1', { addresses: [{ subnet: subnetId(6), ip: '10.6.0.2' }] })),
+      ...dhcpFacts('host1', port(61, own, 'host1', { addresses: [{ subnet: subnetId(7), ip: 'fd00:7::2' }] })),
+    });
+    const servers = async () => Number(await nodes.exec('host1', 'pgrep -cx dnsmasq || true'));
+    await eventually('three servers run', async () => (await servers()) === 3);
+    // Only what is said from now on counts.
+    nodes.feed.heartbeats.delete('host1');
+    await eventually(
+      'nothing is pending',
+      () => nodes.feed.heartbeats.get('host1')?.counts.pending === 0,
+      10_000,
+      () => nodes.log('host1'),
+    );
+    for (const [id, n] of [
+      [empty, 60],
+      [own, 61],
+    ] as const) {
+      nodes.feed.put({ [factKey.dhcpAssignment('host1', id)]: null, [factKey.networkPort(id, portId(n))]: null });
+    }
+    await eventually('only the first server is left', async () => (await servers()) === 1);
   }, 30_000);
 
   it('SC-5.17 stops with the network and comes back with it', async () => {

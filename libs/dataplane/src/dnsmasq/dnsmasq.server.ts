@@ -67,7 +67,7 @@ export class DnsmasqServer {
     const right = this.isRunning() && this.running?.confName === files.confName && this.running.netns === netns;
     const contents = `${files.confName}\n${files.host}\n${files.opts}\n${files.addnHosts}`;
     if (!right) commands += await this.start(spec, files, netns);
-    else if (this.confirmed !== contents) await this.reload();
+    else if (this.confirmed !== contents) await this.reload(spec);
     this.confirmed = contents;
     rotateLog(join(this.directory, 'log'));
     await this.releaseFreed(spec);
@@ -87,7 +87,8 @@ export class DnsmasqServer {
     let written = 0;
     for (const [name, content] of Object.entries(wanted)) {
       const path = join(this.directory, name);
-      if (readOrEmpty(path) === content) continue;
+      // An empty file is a file, too: the server complains of one that is missing.
+      if (readIfThere(path) === content) continue;
       // The server may read at any moment: it must see the old file or the new one.
       writeFileSync(`${path}.new`, content, { mode: 0o644 });
       renameSync(`${path}.new`, path);
@@ -111,27 +112,31 @@ export class DnsmasqServer {
     const ref = processRef(Number(readFileSync(join(this.directory, 'pid'), 'utf8')));
     if (!ref) throw new Error('dnsmasq ended right after its start');
     this.running = { ref, confName: files.confName, netns };
-    await this.confirm(ref, log);
+    await this.confirm(ref, log, spec);
     for (const old of readdirSync(this.directory))
       if (old.startsWith('conf.') && old !== files.confName) unlinkSync(join(this.directory, old));
     return commands;
   }
 
-  private async reload(): Promise<void> {
+  private async reload(spec: DhcpServerSpec): Promise<void> {
     const { ref } = this.running as { ref: ProcessRef };
     const log = new LogTail(join(this.directory, 'log'));
     if (!signal(ref, 'SIGHUP')) throw new Error('dnsmasq died before its reload');
-    await this.confirm(ref, log);
+    await this.confirm(ref, log, spec);
   }
 
-  /** Waits for the server's own word that it has read the last of its files (it reads the options last). */
-  private async confirm(ref: ProcessRef, log: LogTail): Promise<void> {
-    const done = `read ${join(this.directory, 'opts')}`;
+  /**
+   * Waits for the server's own word that it has read the last of its files: the options; where it gives no leases and only
+   * advertises prefixes, it reads the names and nothing else.
+   */
+  private async confirm(ref: ProcessRef, log: LogTail, spec: DhcpServerSpec): Promise<void> {
+    const leases = spec.subnets.some(({ mode }) => mode !== 'ra-only');
+    const done = leases ? `read ${join(this.directory, 'opts')}` : `read ${join(this.directory, 'addn_hosts')} - `;
     const complaints: string[] = [];
     for (let waited = 0; waited < CONFIRM_MS; waited += 2) {
       for (const line of log.lines()) {
         if (/ at line \d+ of |failed to (read|load)|bad (DHCP|dhcp)/.test(line)) complaints.push(line);
-        if (!line.endsWith(done)) continue;
+        if (!(leases ? line.endsWith(done) : line.includes(done))) continue;
         if (complaints.length > 0) throw new Error(complaints.join('; '));
         return;
       }
@@ -144,7 +149,7 @@ export class DnsmasqServer {
 
   /** A lease of an address that is free now, or another's, would keep the server from giving it away. */
   private async releaseFreed(spec: DhcpServerSpec): Promise<void> {
-    const leases = parseLeases(readOrEmpty(join(this.directory, 'leases')));
+    const leases = parseLeases(readIfThere(join(this.directory, 'leases')) ?? '');
     if (leases.length === 0) return;
     const macOf = new Map(spec.reservations.flatMap((r) => [...r.v4, ...r.v6].map((ip) => [ip, r.mac] as const)));
     for (const lease of leases) {
@@ -178,11 +183,11 @@ function canReadBelow(directory: string): boolean {
   }
 }
 
-function readOrEmpty(path: string): string {
+function readIfThere(path: string): string | null {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
 }
