@@ -150,9 +150,9 @@ export class Cloud {
     if (hosts === 0) return null;
     if (natsUrl !== null && /\/\/([^@/]*@)?(localhost|127\.|\[::1\])/.test(natsUrl))
       throw new Failure(
-        `The hosts cannot reach ${natsUrl}: give WEFT_NATS_URL an address of this machine, or use --no-lab.`,
+        `The hosts cannot reach ${withoutPassword(natsUrl)}: give WEFT_NATS_URL an address of this machine, or use --no-lab.`,
       );
-    this.say(`Making ${hosts} hosts`);
+    this.say(hosts === 1 ? 'Making 1 host' : `Making ${hosts} hosts`);
     this.stack.push({ what: 'the lab', stop: () => this.lab.down() });
     return this.lab.up(hosts);
   }
@@ -210,9 +210,15 @@ export class Cloud {
 
   private async untilHealthy(natsUrl: string, hosts: readonly LabHost[], aborted: AbortSignal): Promise<void> {
     const expected = ['identity', 'ipam', 'node-feed', 'api-gateway', ...hosts.map(({ name }) => `node-agent@${name}`)];
-    const health = await HealthCheck.connect(natsUrl);
+    const health = await HealthCheck.connect(natsUrl).catch((error: unknown) => {
+      throw new Failure(
+        `NATS does not answer (WEFT_NATS_URL, ${withoutPassword(natsUrl)}): ${(error as Error).message}.`,
+      );
+    });
     const deadline = Date.now() + HEALTHY_WITHIN_MS;
     try {
+      if (this.settings.natsUrl !== null && !(await health.hasJetStream()))
+        throw new Failure(`NATS has no JetStream (WEFT_NATS_URL, ${withoutPassword(natsUrl)}): nats-server -js.`);
       for (;;) {
         const answers = await health.ask(300, (sofar) => whatIsMissing(expected, sofar).length === 0);
         const missing = whatIsMissing(expected, answers);
@@ -232,3 +238,5 @@ export class Cloud {
     return lastWords(readFileSync(join(this.home.logs, `${name}.log`), 'utf8'));
   }
 }
+
+const withoutPassword = (urls: string): string => urls.replace(/\/\/[^@/]*@/g, '//');
