@@ -17,6 +17,8 @@ import { SupervisedProcess } from './supervised-process';
 import { SupervisedServer } from './supervised-server';
 
 const HEALTHY_WITHIN_MS = 120_000;
+/** After this a migration is worth a word: a service waits for a database that does not answer. */
+const SLOW_MIGRATION_MS = 5_000;
 /** A process that has ended this often while the cloud starts will not come up by itself. */
 const TOO_MANY_RESTARTS = 3;
 
@@ -109,7 +111,7 @@ export class Cloud {
     aborted.throwIfAborted();
 
     const plan: PlanInput = { home, settings, passwords, databaseUrl, natsUrl, env: this.env };
-    await this.migrate(plan);
+    await this.migrate(plan, aborted);
     aborted.throwIfAborted();
     const specs = [
       ...controlPlane(plan),
@@ -195,14 +197,17 @@ export class Cloud {
     return server.current.url;
   }
 
-  private async migrate(plan: PlanInput): Promise<void> {
+  private async migrate(plan: PlanInput, aborted: AbortSignal): Promise<void> {
     for (const service of MIGRATING) {
       const program = programOf(service);
       if (!existsSync(program)) throw new Failure(`${program} is missing: npm run build.`);
       this.say(`Migrating ${service}`);
+      const waiting = setTimeout(() => this.say('  … still; does the database answer?'), SLOW_MIGRATION_MS);
       const result = await attempt([process.execPath, program, 'migrate'], {
         env: serviceEnvironment(plan, `${service}-migrate`),
-      });
+        signal: aborted,
+      }).finally(() => clearTimeout(waiting));
+      aborted.throwIfAborted();
       if (result.code !== 0)
         throw new Failure(`${service} could not migrate: ${lastWords(`${result.stdout}${result.stderr}`)}`);
     }
