@@ -13,6 +13,8 @@ export interface CommandOptions {
   readonly cwd?: string;
   /** Milliseconds; the command is killed after it. Default 60 s: nothing here waits for a person. */
   readonly timeoutMs?: number;
+  /** Asks the command to end; what it then answers is the answer. */
+  readonly signal?: AbortSignal;
 }
 
 /** A command failed. The message holds the command's own last words, because they are what an operator needs. */
@@ -33,6 +35,8 @@ export function attempt(argv: readonly string[], options: CommandOptions = {}): 
   if (command === undefined) throw new TypeError('empty command');
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { env: options.env ?? process.env, cwd: options.cwd, stdio: 'pipe' });
+    const giveUp = () => void child.kill('SIGTERM');
+    options.signal?.addEventListener('abort', giveUp);
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     const timeoutMs = options.timeoutMs ?? 60_000;
@@ -48,6 +52,7 @@ export function attempt(argv: readonly string[], options: CommandOptions = {}): 
     });
     child.on('close', (code, signal) => {
       clearTimeout(timer);
+      options.signal?.removeEventListener('abort', giveUp);
       if (signal !== null) err.push(Buffer.from(`\nended by ${signal}`));
       resolve({
         code: code ?? 128,

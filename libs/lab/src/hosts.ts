@@ -1,6 +1,7 @@
 import type { SpawnOptions } from 'node:child_process';
 import type { CommandOptions, CommandResult } from './command';
 import { CommandError, attempt, run } from './command';
+import { Failure } from './failure';
 import * as faults from './faults';
 import type { Faults } from './faults';
 import { findHolders, insideHost, startHolder, unshareOf } from './host-holder';
@@ -37,7 +38,7 @@ export interface HostsOptions {
 
 const indexOf = (name: string): number => {
   const match = /^host([1-9]\d{0,2})$/.exec(name);
-  if (!match || Number(match[1]) > 250) throw new Error(`"${name}" is no host of the lab: hosts are host1, host2 …`);
+  if (!match || Number(match[1]) > 250) throw new Failure(`"${name}" is no host of the lab: hosts are host1, host2 …`);
   return Number(match[1]);
 };
 
@@ -144,7 +145,7 @@ export class Hosts {
   private holder(host: string): ProcessInfo {
     indexOf(host);
     const holder = findHolders(this.id).get(host);
-    if (!holder) throw new Error(`${host} does not run`);
+    if (!holder) throw new Failure(`${host} does not run (weft lab hosts).`);
     return holder;
   }
 

@@ -5,6 +5,16 @@ import type { Output } from './output';
 import { table } from './output';
 import { labSession } from './session';
 
+/** The lab in which these hosts run: a fault on a host that does not exist would be none, and say that it is. */
+async function labWith(...names: readonly string[]) {
+  const { hosts } = labSession(process.env);
+  const running = (await hosts.list()).map(({ name }) => name);
+  if (running.length === 0) throw new Failure('There are no hosts: npm start, as root, without --no-lab.');
+  for (const name of names)
+    if (!running.includes(name)) throw new Failure(`There is no host "${name}": ${running.join(', ')}.`);
+  return hosts;
+}
+
 /** `weft lab …`: hosts of the lab, and what can go wrong with them. */
 export function labCommands(program: Command, output: () => Output): void {
   const lab = program.command('lab').description("the lab's hosts, and faults on purpose");
@@ -47,14 +57,14 @@ export function labCommands(program: Command, output: () => Output): void {
     .description('runs a command on a host: weft lab exec host1 -- ip -br link')
     .passThroughOptions()
     .action(async (host: string, command: string[]) => {
-      await execInto(labSession(process.env).hosts.command(host, commandOf(command)), output());
+      await execInto((await labWith(host)).command(host, commandOf(command)), output());
     });
 
   lab
     .command('fault <host> <kind>')
     .description("link-down pulls the host's underlay cable, link-up plugs it in")
     .action(async (host: string, kind: string) => {
-      const { faults } = labSession(process.env).hosts;
+      const { faults } = await labWith(host);
       if (kind === 'link-down') await faults.linkDown(host);
       else if (kind === 'link-up') await faults.linkUp(host);
       else throw new Failure(`"${kind}" is no fault: link-down or link-up.`);
@@ -65,7 +75,8 @@ export function labCommands(program: Command, output: () => Output): void {
     .command('partition <host> <peer>')
     .description('no frame passes between the two hosts any more')
     .action(async (host: string, peer: string) => {
-      await labSession(process.env).hosts.faults.partition(host, peer);
+      if (host === peer) throw new Failure(`A partition is between two hosts, and ${host} is one.`);
+      await (await labWith(host, peer)).faults.partition(host, peer);
       done({ partition: [host, peer] }, `${host} and ${peer} cannot reach each other`);
     });
 
@@ -73,7 +84,7 @@ export function labCommands(program: Command, output: () => Output): void {
     .command('heal')
     .description('mends every cable and every partition')
     .action(async () => {
-      await labSession(process.env).hosts.faults.heal();
+      await (await labWith()).faults.heal();
       done({ healed: true }, 'All faults are mended');
     });
 }

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { ApiClient, Failure, LabCloud, credentialsFromCloudsYaml, credentialsFromEnvironment } from '@weft/lab';
 import type { Hosts, Instances } from '@weft/lab';
-import { openHome } from '../supervisor/home';
+import { homePath, openHome } from '../supervisor/home';
 import { labOf } from '../supervisor/restore';
 
 /** What verbs act on: the API as the caller, the lab as its operator. */
@@ -11,13 +13,15 @@ export interface Session {
   readonly cloud: LabCloud;
 }
 
+/** Where a start writes it; asking for it makes no directory. */
+const cloudsYamlOf = (env: NodeJS.ProcessEnv): string => join(homePath(env), 'clouds.yaml');
+
 /** The API with the caller's `OS_*`; without them as the administrator of `.weft/clouds.yaml`. */
 export function apiClient(env: NodeJS.ProcessEnv): ApiClient {
-  const home = openHome(env);
-  const credentials = credentialsFromEnvironment(env) ?? credentialsFromCloudsYaml(home.cloudsYaml, 'weft');
+  const credentials = credentialsFromEnvironment(env) ?? credentialsFromCloudsYaml(cloudsYamlOf(env), 'weft');
   if (credentials === null)
     throw new Failure(
-      `No credentials: set OS_AUTH_URL, OS_USERNAME, OS_PASSWORD and OS_PROJECT_NAME, or npm start (${home.cloudsYaml}).`,
+      `No credentials: set OS_AUTH_URL, OS_USERNAME, OS_PASSWORD and OS_PROJECT_NAME, or npm start (${cloudsYamlOf(env)}).`,
     );
   return new ApiClient(credentials);
 }
@@ -26,6 +30,8 @@ export function apiClient(env: NodeJS.ProcessEnv): ApiClient {
 export function labSession(env: NodeJS.ProcessEnv): Omit<Session, 'api' | 'cloud'> {
   if (process.platform !== 'linux' || process.getuid?.() !== 0)
     throw new Failure('The lab is namespaces of Linux: only root can act on it.');
+  const path = homePath(env);
+  if (!existsSync(path)) throw new Failure(`There is no ${path}: npm start, or set WEFT_HOME.`);
   return labOf(openHome(env));
 }
 
@@ -33,6 +39,6 @@ export function openSession(env: NodeJS.ProcessEnv): Session {
   const lab = labSession(env);
   const api = apiClient(env);
   // A tenant may not bind ports: as with any compute service, an administrator does it.
-  const admin = credentialsFromCloudsYaml(openHome(env).cloudsYaml, 'weft');
+  const admin = credentialsFromCloudsYaml(cloudsYamlOf(env), 'weft');
   return { ...lab, api, cloud: new LabCloud(api, admin ? new ApiClient(admin) : api, lab.hosts, lab.instances) };
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { StatusProof } from '@weft/contracts';
-import { Failure } from '@weft/lab';
+import type { ApiClient } from '@weft/lab';
+import { ApiClientError, Failure } from '@weft/lab';
 import { cloudStatus } from '../supervisor/status';
 import type { CloudStatus } from '../supervisor/status';
 import type { Output } from './output';
@@ -12,7 +13,7 @@ export function statusCommand(program: Command, output: () => Output): void {
   program
     .command('status [resource] [id]')
     .description(
-      'each service and node; with RESOURCE ID (port, a name or an id): what is proven, pending, where, since when, why',
+      'each service and node; with RESOURCE ID (port, its name or id): what of it is proven, pending, where, since when, why',
     )
     .action(async (resource?: string, id?: string) => {
       if (resource === undefined) {
@@ -24,12 +25,20 @@ export function statusCommand(program: Command, output: () => Output): void {
       if (id === undefined) throw new Failure('weft status RESOURCE ID needs an id, too: weft status port 4f1c…');
       const api = apiClient(process.env);
       const collection = resource.endsWith('s') ? resource : `${resource}s`;
-      const byName = await api.list(collection, { name: id });
-      if (byName.length > 1)
-        throw new Failure(`Several ${collection} are named "${id}": give the id of the one you mean.`);
-      const proof = await api.proof(collection, byName[0]?.id ?? id);
+      const proof = await proofOf(api, collection, id).catch((error: unknown) => {
+        throw error instanceof ApiClientError && error.type === 'HTTPNotFound'
+          ? new Failure(`There are no proofs of ${collection}; there are of ports: weft status port ID.`)
+          : error;
+      });
       output().result(proof, () => describeProof(proof));
     });
+}
+
+async function proofOf(api: ApiClient, collection: string, nameOrId: string): Promise<StatusProof> {
+  const byName = await api.list(collection, { name: nameOrId });
+  if (byName.length > 1)
+    throw new Failure(`Several ${collection} are named "${nameOrId}": give the id of the one you mean.`);
+  return api.proof(collection, byName[0]?.id ?? nameOrId);
 }
 
 export function describeCloud(status: CloudStatus): string {

@@ -17,6 +17,8 @@ import { SupervisedProcess } from './supervised-process';
 import { SupervisedServer } from './supervised-server';
 
 const HEALTHY_WITHIN_MS = 120_000;
+/** After this a migration is worth a word: a service waits for a database that does not answer. */
+const SLOW_MIGRATION_MS = 5_000;
 /** A process that has ended this often while the cloud starts will not come up by itself. */
 const TOO_MANY_RESTARTS = 3;
 
@@ -109,7 +111,7 @@ export class Cloud {
     aborted.throwIfAborted();
 
     const plan: PlanInput = { home, settings, passwords, databaseUrl, natsUrl, env: this.env };
-    await this.migrate(plan);
+    await this.migrate(plan, aborted);
     aborted.throwIfAborted();
     const specs = [
       ...controlPlane(plan),
@@ -150,9 +152,9 @@ export class Cloud {
     if (hosts === 0) return null;
     if (natsUrl !== null && /\/\/([^@/]*@)?(localhost|127\.|\[::1\])/.test(natsUrl))
       throw new Failure(
-        `The hosts cannot reach ${natsUrl}: give WEFT_NATS_URL an address of this machine, or use --no-lab.`,
+        `The hosts cannot reach ${withoutPassword(natsUrl)}: give WEFT_NATS_URL an address of this machine, or use --no-lab.`,
       );
-    this.say(`Making ${hosts} hosts`);
+    this.say(hosts === 1 ? 'Making 1 host' : `Making ${hosts} hosts`);
     this.stack.push({ what: 'the lab', stop: () => this.lab.down() });
     return this.lab.up(hosts);
   }
@@ -195,14 +197,17 @@ export class Cloud {
     return server.current.url;
   }
 
-  private async migrate(plan: PlanInput): Promise<void> {
+  private async migrate(plan: PlanInput, aborted: AbortSignal): Promise<void> {
     for (const service of MIGRATING) {
       const program = programOf(service);
       if (!existsSync(program)) throw new Failure(`${program} is missing: npm run build.`);
       this.say(`Migrating ${service}`);
+      const waiting = setTimeout(() => this.say('  … still; does the database answer?'), SLOW_MIGRATION_MS);
       const result = await attempt([process.execPath, program, 'migrate'], {
         env: serviceEnvironment(plan, `${service}-migrate`),
-      });
+        signal: aborted,
+      }).finally(() => clearTimeout(waiting));
+      aborted.throwIfAborted();
       if (result.code !== 0)
         throw new Failure(`${service} could not migrate: ${lastWords(`${result.stdout}${result.stderr}`)}`);
     }
@@ -210,9 +215,15 @@ export class Cloud {
 
   private async untilHealthy(natsUrl: string, hosts: readonly LabHost[], aborted: AbortSignal): Promise<void> {
     const expected = ['identity', 'ipam', 'node-feed', 'api-gateway', ...hosts.map(({ name }) => `node-agent@${name}`)];
-    const health = await HealthCheck.connect(natsUrl);
+    const health = await HealthCheck.connect(natsUrl).catch((error: unknown) => {
+      throw new Failure(
+        `NATS does not answer (WEFT_NATS_URL, ${withoutPassword(natsUrl)}): ${(error as Error).message}.`,
+      );
+    });
     const deadline = Date.now() + HEALTHY_WITHIN_MS;
     try {
+      if (this.settings.natsUrl !== null && !(await health.hasJetStream()))
+        throw new Failure(`NATS has no JetStream (WEFT_NATS_URL, ${withoutPassword(natsUrl)}): nats-server -js.`);
       for (;;) {
         const answers = await health.ask(300, (sofar) => whatIsMissing(expected, sofar).length === 0);
         const missing = whatIsMissing(expected, answers);
@@ -232,3 +243,5 @@ export class Cloud {
     return lastWords(readFileSync(join(this.home.logs, `${name}.log`), 'utf8'));
   }
 }
+
+const withoutPassword = (urls: string): string => urls.replace(/\/\/[^@/]*@/g, '//');

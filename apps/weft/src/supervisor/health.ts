@@ -1,4 +1,4 @@
-import { connect, createInbox } from 'nats';
+import { ErrorCode, NatsError, connect, createInbox } from 'nats';
 import type { NatsConnection } from 'nats';
 
 /** What each process answers to {@link PING}. */
@@ -46,6 +46,17 @@ export class HealthCheck {
     }
     clearTimeout(timer);
     return answers;
+  }
+
+  /** Whether the broker answers JetStream requests: without it every service would end with a bare `503`. */
+  async hasJetStream(): Promise<boolean> {
+    try {
+      await this.connection.jetstreamManager();
+      return true;
+    } catch (error) {
+      if (error instanceof NatsError && error.code === String(ErrorCode.JetStreamNotEnabled)) return false;
+      throw error;
+    }
   }
 
   close(): Promise<void> {

@@ -20,7 +20,7 @@ export interface Home {
   readonly runFile: string;
   /** State of host k's agent: `hosts/<host>`. */
   readonly hosts: string;
-  /** Metadata of the lab's instances: `<dir>/<device id>.json`. */
+  /** Metadata of the lab's instances: `<dir>/<instance id>/<path>`. */
   readonly metadata: string;
 }
 

@@ -21,7 +21,7 @@ export const announcement = (home: Home, settings: Settings): string[] => [
   `  NATS        ${settings.natsUrl === null ? 'a private one' : 'yours (WEFT_NATS_URL)'}`,
   '  services    identity, ipam, node-feed, api-gateway',
   settings.withoutLab === null
-    ? `  lab         ${settings.hosts} hosts with a node agent each`
+    ? `  lab         ${settings.hosts === 1 ? '1 host with a node agent' : `${settings.hosts} hosts with a node agent each`}`
     : `  lab         none, the control plane alone: ${settings.withoutLab}`,
 ];
 

@@ -1,4 +1,5 @@
 import type { Json, StatusProof } from '@weft/contracts';
+import { Failure } from '../failure';
 import type { Credentials } from './credentials';
 
 /** An answer other than success; `type` is the contract's error type (`PortNotFound`). */
@@ -139,7 +140,8 @@ export class ApiClient {
         signal: AbortSignal.timeout(this.timeoutMs),
       });
     } catch (error) {
-      throw new Error(`${url} does not answer: ${String((error as Error).cause ?? error)}`, { cause: error });
+      const { cause = error } = error as Error;
+      throw new Failure(`${url} does not answer: ${(cause as Error).message} (npm run status).`);
     }
     const body = (await answer.json()) as { token?: { catalog?: CatalogEntry[] } };
     const token = answer.headers.get('x-subject-token');

@@ -49,9 +49,14 @@ export class StaticSource implements MetadataSource {
 
 /** Path → content, of all that can be said of an instance from its port. */
 function documents(port: PortFact, domain: string): ReadonlyMap<string, string> {
-  const ip = port.addresses.find((address) => !address.ip.includes(':'))?.ip ?? port.addresses[0]?.ip ?? '';
+  const ipv4 = port.addresses.find((address) => !address.ip.includes(':'))?.ip;
+  const ip = ipv4 ?? port.addresses[0]?.ip ?? '';
   const name = domain && ip ? `${hostName(ip)}.${domain}` : ip ? hostName(ip) : port.deviceId;
-  const ec2 = { hostname: name, 'instance-id': port.deviceId, 'local-hostname': name, 'local-ipv4': ip, mac: port.mac };
+  const ec2 = {
+    ...{ hostname: name, 'instance-id': port.deviceId, 'local-hostname': name },
+    ...(ipv4 !== undefined && { 'local-ipv4': ipv4 }),
+    mac: port.mac,
+  };
   const nova = { uuid: port.deviceId, name, hostname: name, project_id: port.projectId };
   return new Map([
     ...Object.entries(ec2).map(([key, value]) => [`/latest/meta-data/${key}`, value] as const),
