@@ -40,5 +40,18 @@ export function openSession(env: NodeJS.ProcessEnv): Session {
   const api = apiClient(env);
   // A tenant may not bind ports: as with any compute service, an administrator does it.
   const admin = credentialsFromCloudsYaml(cloudsYamlOf(env), 'weft');
+  refuseAnotherCloud(env, admin?.authUrl);
   return { ...lab, api, cloud: new LabCloud(api, admin ? new ApiClient(admin) : api, lab.hosts, lab.instances) };
 }
+
+/** Credentials of one cloud and hosts of another: a port would be made here and bound there, and names would mean others' instances. */
+function refuseAnotherCloud(env: NodeJS.ProcessEnv, labUrl: string | undefined): void {
+  const given = credentialsFromEnvironment(env)?.authUrl;
+  if (given === undefined || labUrl === undefined || plain(given) === plain(labUrl)) return;
+  throw new Failure(
+    `OS_AUTH_URL is ${given}, but the lab in ${homePath(env)} belongs to ${labUrl}: set WEFT_HOME, or source that cloud's openrc.`,
+  );
+}
+
+const plain = (url: string): string =>
+  url.replace(/\/+$/, '').replace(/\/v3$/, '').replace('//localhost', '//127.0.0.1');

@@ -13,7 +13,7 @@ export function statusCommand(program: Command, output: () => Output): void {
   program
     .command('status [resource] [id]')
     .description(
-      'each service and node; with RESOURCE ID (port, its name or id): what of it is proven, pending, where, since when, why',
+      'each service and node; with RESOURCE ID (port, its id or name, or the name of its instance): what of it is proven, pending, where, since when, why',
     )
     .action(async (resource?: string, id?: string) => {
       if (resource === undefined) {
@@ -35,9 +35,14 @@ export function statusCommand(program: Command, output: () => Output): void {
 }
 
 async function proofOf(api: ApiClient, collection: string, nameOrId: string): Promise<StatusProof> {
-  const byName = await api.list(collection, { name: nameOrId });
+  const named = await api.list(collection, { name: nameOrId });
+  // A port that an instance's boot made bears no name: the instance does.
+  const byName =
+    named.length === 0 && collection === 'ports' ? await api.list(collection, { device_id: nameOrId }) : named;
   if (byName.length > 1)
-    throw new Failure(`Several ${collection} are named "${nameOrId}": give the id of the one you mean.`);
+    throw new Failure(
+      `Several ${collection} are named "${nameOrId}": give the id of the one you mean (${byName.map(({ id }) => id).join(', ')}).`,
+    );
   return api.proof(collection, byName[0]?.id ?? nameOrId);
 }
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '@weft/lab';
 import { Cloud } from './cloud';
@@ -25,21 +25,25 @@ export const announcement = (home: Home, settings: Settings): string[] => [
     : `  lab         none, the control plane alone: ${settings.withoutLab}`,
 ];
 
-const farewell = (home: Home, settings: Settings): string[] => {
+/** The next three commands: for a first start the first network, for a later one what is there. */
+const nextCommands = (settings: Settings, first: boolean): string[] => {
+  if (!first)
+    return [
+      'openstack network list',
+      settings.hosts > 0 ? 'npx weft instance list' : 'openstack port list',
+      'npx weft status',
+    ];
+  return [
+    'openstack network create blue',
+    'openstack subnet create blue --network blue --subnet-range 10.0.0.0/24',
+    settings.hosts > 0 ? 'npx weft instance boot vm1 --network blue' : 'npx weft status',
+  ];
+};
+
+const farewell = (home: Home, settings: Settings, first: boolean): string[] => {
   const { host, port } = settings.api;
   const source = `. ${home.openrc}`;
-  const next =
-    settings.hosts > 0
-      ? [
-          'openstack network create blue',
-          'openstack subnet create blue --network blue --subnet-range 10.0.0.0/24',
-          'npx weft instance boot vm1 --network blue',
-        ]
-      : [
-          'openstack network create blue',
-          'openstack subnet create blue --network blue --subnet-range 10.0.0.0/24',
-          'npx weft status',
-        ];
+  const next = nextCommands(settings, first);
   return [
     '',
     `Ready. API http://${host}:${port}, identity http://${settings.identity.host}:${settings.identity.port}/v3`,
@@ -56,10 +60,12 @@ export async function start(options: StartOptions, env: NodeJS.ProcessEnv = proc
   const running = runningSupervisor(home.runFile);
   if (running) throw new Failure(`Weft runs already (pid ${running.pid}, ${running.apiUrl}); npm run stop ends it.`);
   const say: Say = (line) => console.log(line);
+  // Credentials are written once: where they are, there has been a cloud before.
+  const first = !existsSync(home.openrc);
   announcement(home, settings).forEach(say);
   if (settings.detach) await startDetached(home, say);
-  else await runUntilAsked(home, settings, env, say, () => farewell(home, settings).forEach(say));
-  if (settings.detach) farewell(home, settings).forEach(say);
+  else await runUntilAsked(home, settings, env, say, () => farewell(home, settings, first).forEach(say));
+  if (settings.detach) farewell(home, settings, first).forEach(say);
 }
 
 /** Runs the cloud in this process; resolves when it has been asked to end and nothing is left. */

@@ -116,8 +116,8 @@ export function openApiDocument(
       '/v2.0/extensions/{alias}': { parameters: [pathParameter('alias')], ...plain('show_extension', 'One extension') },
       ...Object.assign({}, ...definitions.map(pathsOf)),
       '/weft/v1/health': plain('show_health', 'Health of this gateway', true),
-      '/weft/v1/status/{collection}/{id}': {
-        parameters: [pathParameter('collection'), pathParameter('id')],
+      '/weft/v1/status/ports/{id}': {
+        parameters: [pathParameter('id')],
         ...status,
       },
     },
