@@ -49,7 +49,7 @@ export class NetworkService implements ResourceService {
   update(ctx: RequestContext, { id, changes, ifRevision }: UpdateRequest): Promise<void> {
     return this.database.write(
       ctx,
-      'update_network',
+      `update_network ${id}`,
       async (tx) => {
         const network = await this.open(tx, id);
         this.guard.update(ctx, targetOf(network), changes);
@@ -69,7 +69,7 @@ export class NetworkService implements ResourceService {
   delete(ctx: RequestContext, { id, ifRevision }: DeleteRequest): Promise<void> {
     return this.database.write(
       ctx,
-      'delete_network',
+      `delete_network ${id}`,
       async (tx) => {
         const network = await this.open(tx, id);
         this.guard.delete(ctx, targetOf(network));

@@ -71,7 +71,7 @@ export class PortService implements ResourceService {
   update(ctx: RequestContext, { id, changes, ifRevision }: UpdateRequest): Promise<void> {
     return this.database.write(
       ctx,
-      'update_port',
+      `update_port ${id}`,
       async (tx) => {
         const { port, network } = await this.open(tx, id);
         this.guard.update(ctx, targetOf(port, network), changes);
@@ -92,7 +92,7 @@ export class PortService implements ResourceService {
   delete(ctx: RequestContext, { id, ifRevision }: DeleteRequest): Promise<void> {
     return this.database.write(
       ctx,
-      'delete_port',
+      `delete_port ${id}`,
       async (tx) => {
         const { port, network } = await this.open(tx, id);
         this.guard.delete(ctx, targetOf(port, network));

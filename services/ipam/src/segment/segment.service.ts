@@ -36,7 +36,7 @@ export class SegmentService implements ResourceService {
   update(ctx: RequestContext, { id, changes, ifRevision }: UpdateRequest): Promise<void> {
     return this.database.write(
       ctx,
-      'update_segment',
+      `update_segment ${id}`,
       async (tx) => {
         const segment = await this.open(tx, id);
         this.guard.update(ctx, { id }, changes);

@@ -68,7 +68,7 @@ export class SubnetService implements ResourceService {
   update(ctx: RequestContext, { id, changes, ifRevision }: UpdateRequest): Promise<void> {
     return this.database.write(
       ctx,
-      'update_subnet',
+      `update_subnet ${id}`,
       async (tx) => {
         const { subnet, network } = await this.open(tx, id);
         this.guard.update(ctx, targetOf(subnet, network), changes);
@@ -93,7 +93,7 @@ export class SubnetService implements ResourceService {
   delete(ctx: RequestContext, { id, ifRevision }: DeleteRequest): Promise<void> {
     return this.database.write(
       ctx,
-      'delete_subnet',
+      `delete_subnet ${id}`,
       async (tx) => {
         const { subnet, network } = await this.open(tx, id);
         this.guard.delete(ctx, targetOf(subnet, network));
