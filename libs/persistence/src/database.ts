@@ -121,13 +121,13 @@ export class Database {
     return this.write<readonly string[]>(ctx, operation, work, async (ids) => ids);
   }
 
-  /** {@link write} that changes or deletes one thing and answers nothing. */
+  /** {@link write} that changes or deletes one thing and answers nothing. A key that was used on another thing is refused. */
   writeOne(ctx: RequestContext, operation: string, id: string, work: (tx: Tx) => Promise<void>): Promise<void> {
     const change = async (tx: Tx) => {
       await work(tx);
       return { ids: [id], value: undefined };
     };
-    return this.write<void>(ctx, operation, change, async () => undefined);
+    return this.write<void>(ctx, `${operation} ${id}`, change, async () => undefined);
   }
 
   private async attempt<T>(

@@ -118,6 +118,18 @@ describe('subnets', () => {
   });
 });
 
+describe('an idempotency key', () => {
+  it('answers for the object that it was used on, and for no other', async () => {
+    const { network } = await networkWith('10.44.0.0/24');
+    const [a, b] = await ipam.createAll('ports', [{ network_id: network }, { network_id: network }]);
+    const ctx = tenant();
+    await ipam.delete('ports', a!.id as string, ctx);
+    await ipam.delete('ports', a!.id as string, ctx);
+    await expect(ipam.delete('ports', b!.id as string, ctx)).rejects.toMatchObject({ status: 400 });
+    expect(await ipam.show('ports', b!.id as string)).toMatchObject({ id: b!.id });
+  });
+});
+
 describe('ports', () => {
   it('get a MAC, an address, and wait DOWN', async () => {
     const { network, subnet } = await networkWith('10.4.0.0/24');
