@@ -11,7 +11,12 @@ export interface FactEntry {
   readonly fact: Fact;
   /** When the bucket took it. */
   readonly at: Date;
+  /** Of the value in the bucket. */
+  readonly revision: number;
 }
+
+/** A fact as the bucket has it. */
+export type StoredFact = Fact & Pick<FactEntry, 'at' | 'revision'>;
 
 const encoder = new TextEncoder();
 
@@ -41,16 +46,16 @@ export class FactBucket {
     await this.jetstream.publish(FACT_SUBJECT(key), encoder.encode(JSON.stringify(fact)));
   }
 
-  /** Removes a key without a trace: only for tombstones that nobody can be missing any more. */
-  async purge(key: string): Promise<void> {
+  /** Removes a key's value of this revision without a trace: only for tombstones that nobody can be missing any more. */
+  async purge(key: string, revision: number): Promise<void> {
     const manager = await this.connection.jetstreamManager();
-    await manager.streams.purge(`KV_${BUCKET}`, { filter: FACT_SUBJECT(key) });
+    await manager.streams.purge(`KV_${BUCKET}`, { filter: FACT_SUBJECT(key), seq: revision + 1 });
   }
 
   /** Everything in the bucket now. */
-  async load(): Promise<Map<string, Fact & { readonly at: Date }>> {
-    const facts = new Map<string, Fact & { readonly at: Date }>();
-    const watch = await this.follow(({ key, fact, at }) => facts.set(key, { ...fact, at }));
+  async load(): Promise<Map<string, StoredFact>> {
+    const facts = new Map<string, StoredFact>();
+    const watch = await this.follow(({ key, fact, at, revision }) => facts.set(key, { ...fact, at, revision }));
     await watch.loaded;
     watch.stop();
     return facts;
@@ -72,7 +77,8 @@ export class FactBucket {
     void (async () => {
       try {
         for await (const entry of watcher) {
-          if (entry.operation === 'PUT') onEntry({ key: entry.key, fact: entry.json<Fact>(), at: entry.created });
+          if (entry.operation === 'PUT')
+            onEntry({ key: entry.key, fact: entry.json<Fact>(), at: entry.created, revision: entry.revision });
         }
         failed(new Error('the bucket was closed while it was read'));
         onEnd();

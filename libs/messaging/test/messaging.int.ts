@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ApiError, conflict } from '@weft/contracts';
 import { type NatsServer, startNats } from '@weft/lab';
 import { currentTraceparent, span, startTelemetry } from '@weft/telemetry';
-import { connectMessaging, Messaging } from '../src';
+import { connectMessaging, FactBucket, Messaging } from '../src';
 
 let dir: string;
 let nats: NatsServer;
@@ -117,5 +117,19 @@ describe(Messaging.name, () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     await responder.stop();
     expect(await asked).toBe('done');
+  });
+});
+
+describe(FactBucket.name, () => {
+  it('removes a deletion that nobody can be missing, and nothing that was written since', async () => {
+    const bucket = await FactBucket.open(client.connection);
+    const key = 'network.5378fb00-b3f2-4a69-8883-0fd041be1c2d';
+    await bucket.put(key, { generation: 1, value: null });
+    const { revision } = (await bucket.load()).get(key)!;
+    await bucket.put(key, { generation: 2, value: null });
+    await bucket.purge(key, revision);
+    expect((await bucket.load()).get(key)).toMatchObject({ generation: 2 });
+    await bucket.purge(key, (await bucket.load()).get(key)!.revision);
+    expect((await bucket.load()).has(key)).toBe(false);
   });
 });

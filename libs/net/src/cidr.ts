@@ -12,7 +12,7 @@ export class Cidr {
 
   /** Parses `address/length` and masks host bits off. Null: malformed. */
   static parse(text: string): Cidr | null {
-    const match = /^([^/]+)\/(\d{1,3})$/.exec(text);
+    const match = /^([^/]+)\/(0|[1-9]\d{0,2})$/.exec(text);
     const ip = match && parseIp(match[1]!);
     if (!ip) return null;
     const length = Number(match[2]);

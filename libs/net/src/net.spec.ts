@@ -32,6 +32,9 @@ describe('Cidr', () => {
   it('has two hosts in a /31', () => expect(sizeOf(Cidr.parse('10.0.0.0/31')!.hosts)).toBe(2n));
   it('leaves the anycast address out of an IPv6 prefix', () =>
     expect(formatIp({ version: 6, value: Cidr.parse('fd00::/64')!.hosts.first })).toBe('fd00::1'));
+  it.each(['10.0.0.0/08', '10.0.0.0/33', '10.0.0.0', '/8', 'fd00::/129'])('refuses %p', (text) =>
+    expect(Cidr.parse(text)).toBeNull(),
+  );
   it('knows an overlap', () => expect(Cidr.parse('10.0.0.0/8')!.overlaps(Cidr.parse('10.1.0.0/16')!)).toBe(true));
 });
 

@@ -89,7 +89,9 @@ export class Database {
     work: (tx: Tx) => Promise<WriteOutcome<T>>,
     replay: (ids: readonly string[]) => Promise<T>,
   ): Promise<T> {
-    const key = ctx.idempotencyKey ? { project: ctx.projectId ?? '', key: ctx.idempotencyKey, operation } : undefined;
+    const key = ctx.idempotencyKey
+      ? { project: ctx.projectId ?? `user ${ctx.userId}`, key: ctx.idempotencyKey, operation }
+      : undefined;
     return this.patiently(async () => {
       try {
         return await this.attempt(async (tx) => work(tx), key);

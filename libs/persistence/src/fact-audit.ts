@@ -1,6 +1,6 @@
 import type { Fact, FactKey } from '@weft/contracts';
 import { parseFactKey } from '@weft/contracts';
-import { ensureStreams, type FactBucket, type Messaging } from '@weft/messaging';
+import { ensureStreams, type FactBucket, type Messaging, type StoredFact } from '@weft/messaging';
 import { logger } from '@weft/telemetry';
 import type { LeaderWork } from './leader';
 
@@ -67,13 +67,13 @@ export class FactAudit implements LeaderWork {
     for (let i = 0; i < keys.length && this.active; i += CHUNK) {
       await this.projection.republish(keys.slice(i, i + CHUNK));
     }
-    const expired = [...published].filter(([key, fact]) => this.isExpired(key, fact)).map(([key]) => key);
-    for (const key of expired) if (this.active) await this.bucket.purge(key);
+    const expired = [...published].filter(([key, fact]) => this.isExpired(key, fact));
+    for (const [key, { revision }] of expired) if (this.active) await this.bucket.purge(key, revision);
     log.info({ facts: wanted.size, wrong: wrong.length, stray: stray.length, expired: expired.length }, 'audited');
   }
 
   /** A deletion that every node has long heard of, or will see as an absence when it attaches again. */
-  private isExpired(key: string, { value, at }: Fact & { readonly at: Date }): boolean {
+  private isExpired(key: string, { value, at }: StoredFact): boolean {
     const parsed = parseFactKey(key);
     return (
       value === null && parsed !== null && this.projection.owns(parsed) && Date.now() - at.getTime() > TOMBSTONE_MS

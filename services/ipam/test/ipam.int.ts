@@ -174,6 +174,12 @@ describe('ports', () => {
     expect(port.fixed_ips).toMatchObject([{ ip_address: 'fd00:5::f816:3eff:fe33:4455' }]);
   });
 
+  it('have no other address than their own in a SLAAC subnet', async () => {
+    const { network } = await networkWith('fd00:7::/64', { ipv6_ra_mode: 'slaac', ipv6_address_mode: 'slaac' });
+    const named = ipam.create('ports', { network_id: network, fixed_ips: [{ ip_address: 'fd00:7::7' }] });
+    await expect(named).rejects.toMatchObject({ type: 'AllocationOnAutoAddressSubnet', status: 400 });
+  });
+
   it('draw another MAC address on request, which their SLAAC address follows', async () => {
     const { network } = await networkWith('fd00:6::/64', { ipv6_ra_mode: 'slaac', ipv6_address_mode: 'slaac' });
     const port = await ipam.create('ports', { network_id: network, mac_address: 'fa:16:3e:33:44:55' });

@@ -54,6 +54,7 @@ export class AddressChooser {
     // Named addresses first: a request for any address of a subnet must not take what another request names.
     for (const request of requests.filter(({ ip_address }) => ip_address !== undefined)) {
       const address = named(subnets, request, networkId);
+      refuseChosenBySelf(subnets, address, mac);
       if (!left.delete(keyOf(address))) await this.claim(tx, address);
       addresses.push(address);
     }
@@ -190,6 +191,17 @@ function named(subnets: readonly SubnetRow[], { ip_address, subnet_id }: FixedIp
     );
   }
   return addressIn(subnet, ip.value);
+}
+
+/** Where instances make their address themselves, a port has that one or none. */
+function refuseChosenBySelf(subnets: readonly SubnetRow[], { subnet_id, ip_address }: Address, mac: string): void {
+  const subnet = subnets.find(({ id }) => id === subnet_id)!;
+  if (!isAutoAddress(subnet) || ownAddress(subnet, mac).ip_address === ip_address) return;
+  throw new ApiError(
+    'AllocationOnAutoAddressSubnet',
+    400,
+    `IPv6 address ${ip_address} cannot be directly assigned to a port on subnet ${subnet_id} as the subnet is configured for automatic addresses`,
+  );
 }
 
 const isUsable = (cidr: Cidr, ip: { version: IpVersion; value: bigint }): boolean =>
