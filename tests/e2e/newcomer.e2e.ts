@@ -143,6 +143,32 @@ describe('two instances on two hosts', () => {
     expect((await elsewhere).includes('ICMP echo')).toBe(false);
   }, 30_000);
 
+  it('SC-5.21 are offered their one address by both DHCP nodes of the network', async () => {
+    const servers = await cloud.admin.list<PortObject>('ports', {
+      network_id: network.green!,
+      device_owner: 'network:dhcp',
+    });
+    const listening = cloud.instances.exec('host1', 'one', [
+      'timeout',
+      '4',
+      'tcpdump',
+      '-vlnni',
+      'eth0',
+      'udp',
+      'src',
+      'port',
+      '67',
+    ]);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    const asking = ['udhcpc', '-n', '-q', '-t', '2', '-T', '1', '-i', 'eth0', '-s', '/bin/true'];
+    await cloud.instances.exec('host1', 'one', asking);
+    const offers = (await listening).stdout.split(/\n(?=\S)/).filter((packet) => packet.includes('Offer'));
+    const offered = offers.map((packet) => /Your-IP ([\d.]+)/.exec(packet)?.[1]);
+    const from = offers.map((packet) => /Server-ID.*: ([\d.]+)/.exec(packet)?.[1]);
+    expect(new Set(from)).toEqual(new Set(servers.map(({ fixed_ips }) => fixed_ips[0]!.ip_address)));
+    expect(new Set(offered)).toEqual(new Set([one.address]));
+  }, 30_000);
+
   it('are proven: the status tells what, where and since when', async () => {
     const [port] = await cloud.admin.list<PortObject>('ports', { device_id: 'two' });
     const proof = await cloud.admin.proof('ports', port!.id);

@@ -111,7 +111,7 @@ describe('weft instance', () => {
     await cloud.connectivity.expectNoReach(vm1, stranger, vm2.addresses[0] ?? '');
   });
 
-  it('refuses to guess among several networks, and names that are taken', async () => {
+  it('SC-5.18 refuses to guess among several networks, and names that are taken', async () => {
     expect(await refused('instance', 'boot', 'vm9')).toEqual({
       code: 1,
       sentence: 'Several networks are possible: say which one with --network.',
@@ -137,7 +137,7 @@ describe('weft instance', () => {
     expect(proof.requirements.every(({ since }) => Date.parse(since) <= Date.now())).toBe(true);
   });
 
-  it('attaches and detaches a second interface with its own port', async () => {
+  it('SC-5.19 attaches and detaches a second interface with its own port', async () => {
     const second = weft<BootedInstance>('instance', 'attach', 'vm1', '--network', 'red');
     expect(second.lease).not.toBeNull();
     weft('instance', 'detach', 'vm1', '--network', 'red');

@@ -18,6 +18,9 @@ const readProc = (path: string): string | null => {
   }
 };
 
+/** The kernel's flag of a process that has begun to exit (include/linux/sched.h). */
+const PF_EXITING = 0x4;
+
 /** Null: no such process, or only its zombie is left. */
 export function processInfo(pid: number): ProcessInfo | null {
   const stat = readProc(`/proc/${pid}/stat`);
@@ -27,6 +30,9 @@ export function processInfo(pid: number): ProcessInfo | null {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state, parent] = fields;
   if (state === undefined || parent === undefined || state === 'Z' || state === 'X') return null;
+  // The first process of a PID namespace, killed, has let go of everything, but waits until the parents of all others in it have reaped
+  // them. Where PID 1 of the machine is no init (a container without one), that may be never.
+  if (state === 'S' && (Number(fields[6]) & PF_EXITING) !== 0) return null;
   return { pid, parent: Number(parent), startTime: fields[19] ?? '', command: command.split('\0').slice(0, -1) };
 }
 
@@ -74,7 +80,7 @@ export async function gone(info: ProcessInfo, timeoutMs: number): Promise<boolea
   return true;
 }
 
-/** The first process of a PID namespace ends only when all others in it have been reaped, by parents outside, too. */
+/** On a busy machine even a killed process takes its time. */
 const KILLED_MS = 20_000;
 
 /** Asks politely, waits, then kills. `first` is the polite signal of that program. */
