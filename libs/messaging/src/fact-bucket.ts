@@ -1,5 +1,6 @@
 import { type JetStreamClient, type KV, type NatsConnection, StorageType } from 'nats';
 import type { Fact } from '@weft/contracts';
+import { ensureStreams } from './streams';
 
 const BUCKET = 'FACTS';
 
@@ -33,8 +34,14 @@ export class FactBucket {
 
   static async open(connection: NatsConnection, replicas = 1): Promise<FactBucket> {
     const bucket = new FactBucket(connection, replicas);
-    await bucket.kv();
+    await bucket.ensure();
     return bucket;
+  }
+
+  /** Makes the streams that are missing, the bucket's and that of events: a broker that lost its disk comes back without them. */
+  async ensure(): Promise<void> {
+    await ensureStreams(this.connection, this.replicas);
+    await this.kv();
   }
 
   /** Makes the bucket where it is missing: a broker that lost its disk comes back empty, and this must not need a hand. */

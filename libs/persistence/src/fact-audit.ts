@@ -1,6 +1,6 @@
 import type { Fact, FactKey } from '@weft/contracts';
 import { parseFactKey } from '@weft/contracts';
-import { ensureStreams, type FactBucket, type Messaging, type StoredFact } from '@weft/messaging';
+import { type FactBucket, type Messaging, type StoredFact } from '@weft/messaging';
 import { logger } from '@weft/telemetry';
 import type { LeaderWork } from './leader';
 
@@ -32,7 +32,7 @@ export class FactAudit implements LeaderWork {
   constructor(
     private readonly projection: FactProjection,
     private readonly bucket: FactBucket,
-    private readonly messaging: Messaging,
+    messaging: Messaging,
   ) {
     messaging.onReconnect(() => this.audit());
   }
@@ -56,7 +56,7 @@ export class FactAudit implements LeaderWork {
   private async run(): Promise<void> {
     if (!this.active) return;
     // A broker that lost its disk has lost the streams, too.
-    await ensureStreams(this.messaging.connection);
+    await this.bucket.ensure();
     const wanted = await this.projection.generations();
     const published = await this.bucket.load();
     const wrong = [...wanted]

@@ -1,15 +1,6 @@
 import fc from 'fast-check';
 import { digestOf, type Fact } from '@weft/contracts';
-import { FactStore, scopeOf } from './fact-store';
-
-describe('scopeOf', () => {
-  it.each([
-    ['vtep.h1', 'vtep.'],
-    ['host.h1.port.x', 'host.h1.'],
-    ['network.A', 'network.A'],
-    ['network.A.port.p', 'network.A'],
-  ])('puts %s under %s', (key, scope) => expect(scopeOf(key)).toBe(scope));
-});
+import { FactStore } from './fact-store';
 
 describe('FactStore', () => {
   const change = fc.record({

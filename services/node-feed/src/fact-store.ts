@@ -1,4 +1,4 @@
-import { type Fact, fnv1a64 } from '@weft/contracts';
+import { type Fact, fnv1a64, scopeOf } from '@weft/contracts';
 
 /** A deletion is remembered this long, so that a late older value does not bring the thing back. */
 const TOMBSTONE_MS = 3600_000;
@@ -7,16 +7,6 @@ interface Scope {
   readonly facts: Map<string, Fact>;
   /** XOR of the live facts' hashes: see `digestOf`. */
   digest: bigint;
-}
-
-/**
- * The prefix under which a key is given out as a whole: `host.<h>.` and `vtep.` for keys below them, `network.<id>` for the network
- * and everything of it (and so for each later kind of thing).
- */
-export function scopeOf(key: string): string {
-  const [head, id] = key.split('.', 2);
-  if (head === 'vtep') return 'vtep.';
-  return head === 'host' ? `host.${id}.` : `${head}.${id}`;
 }
 
 /** All facts, in memory, by scope. The greater generation wins, deletions included. */

@@ -8,10 +8,11 @@ import {
   FEED_SESSION_MS,
   type FeedRenewal,
   feedSubject,
+  scopeOf,
 } from '@weft/contracts';
 import type { FactBucket, FactEntry, Inbound, Messaging, Responder } from '@weft/messaging';
 import { currentTraceparent, logger, span } from '@weft/telemetry';
-import { FactStore, scopeOf } from './fact-store';
+import { FactStore } from './fact-store';
 import { Interests } from './interests';
 import { NodeSession } from './node-session';
 

@@ -1,7 +1,6 @@
-import { type Fact, type FeedMessage, feedSubject } from '@weft/contracts';
+import { type Fact, type FeedMessage, feedSubject, scopeOf } from '@weft/contracts';
 import type { Messaging } from '@weft/messaging';
 import { instruments } from '@weft/telemetry';
-import { scopeOf } from './fact-store';
 import type { Interests } from './interests';
 
 type Entry = readonly [key: string, fact: Fact];

@@ -1,6 +1,6 @@
 import { type DynamicModule, Global, Module, type Provider } from '@nestjs/common';
 import { DEFAULT_RULES, Policy } from '@weft/policy';
-import { connectMessaging, ensureStreams, FactBucket, Messaging } from '@weft/messaging';
+import { connectMessaging, FactBucket, Messaging } from '@weft/messaging';
 import { createDataSource, Database, type DatabaseOptions, migrate } from '@weft/persistence';
 import { HealthService } from './health.service';
 import { Lifecycle } from './lifecycle';
@@ -41,9 +41,7 @@ export class KitModule {
         provide: FactBucket,
         inject: [Messaging],
         useFactory: async (messaging: Messaging) => {
-          const replicas = settings.integer('WEFT_STREAM_REPLICAS', 1);
-          await ensureStreams(messaging.connection, replicas);
-          return FactBucket.open(messaging.connection, replicas);
+          return FactBucket.open(messaging.connection, settings.integer('WEFT_STREAM_REPLICAS', 1));
         },
       });
     }

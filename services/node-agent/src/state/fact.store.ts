@@ -1,5 +1,5 @@
 import type { DhcpAssignment, Fact, FactValue, NetworkFact, PortAssignment, PortFact, VtepFact } from '@weft/contracts';
-import { assignmentPrefix, digestOf, factKey, parseFactKey, underPrefix } from '@weft/contracts';
+import { digestOf, parseFactKey, scopeOf, underPrefix } from '@weft/contracts';
 
 /** All that the node knows of one network. */
 export interface NetworkView {
@@ -111,7 +111,7 @@ export class FactStore {
   digests(): Record<string, string> {
     const held = new Map<string, (readonly [string, number])[]>();
     for (const [key, { generation }] of this.facts) {
-      const prefix = prefixOf(key);
+      const prefix = scopeOf(key);
       const entries = held.get(prefix);
       if (entries) entries.push([key, generation]);
       else held.set(prefix, [[key, generation]]);
@@ -179,20 +179,5 @@ export class FactStore {
     if (empty) this.networks.delete(id);
     else this.networks.set(id, index);
     return new Set([id]);
-  }
-}
-
-/** The prefix as a part of which a node holds a key. */
-function prefixOf(key: string): string {
-  const parsed = parseFactKey(key);
-  switch (parsed?.kind) {
-    case 'port-assignment':
-    case 'dhcp-assignment':
-      return assignmentPrefix(parsed.host);
-    case 'network':
-    case 'network-port':
-      return factKey.network(parsed.network);
-    default:
-      return `${key.split('.')[0]}.`;
   }
 }

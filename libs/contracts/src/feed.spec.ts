@@ -1,0 +1,14 @@
+import { scopeOf, underPrefix } from './feed';
+
+describe('scopeOf', () => {
+  it.each([
+    ['vtep.h1', 'vtep.'],
+    ['host.h1.port.x', 'host.h1.'],
+    ['network.A', 'network.A'],
+    ['router.R', 'router.R'],
+    ['network.A.port.p', 'network.A'],
+  ])('puts %s under %s', (key, scope) => {
+    expect(scopeOf(key)).toBe(scope);
+    expect(underPrefix(key, scope)).toBe(true);
+  });
+});
