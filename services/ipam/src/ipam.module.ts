@@ -116,7 +116,7 @@ export class IpamModule implements OnApplicationBootstrap {
     const leader = new Leader(settings.text('WEFT_DATABASE_URL'), 'ipam', [
       new OutboxRelay(database, messaging, 'ipam'),
       new FactAudit(new IpamProjection(database, networkRows, portRows), this.bucket, messaging),
-      new DhcpKeeper(database, config.dhcpNodesPerNetwork, placement, networkRows, nodes),
+      new DhcpKeeper(database, config.dhcpNodesPerNetwork, placement, networkRows),
       new Janitor(database),
     ]);
     leader.start();

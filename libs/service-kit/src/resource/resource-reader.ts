@@ -4,7 +4,7 @@ import { type ListPageHeader, type ListRequest, notFound, type RequestContext } 
 import type { Database, Statement, Tx } from '@weft/persistence';
 import { attributesUnderPolicy, type Policy } from '@weft/policy';
 import { type Cursor, decodeCursor, encodeCursor, keysetCondition, keysOf, orderOf, type SortKey } from './keyset';
-import type { ResourceTable } from './resource-table';
+import type { FilterSql, ResourceTable } from './resource-table';
 import { SqlText } from './sql-text';
 import { tagFilters } from './tag-filters';
 
@@ -25,6 +25,7 @@ interface ListRow extends QueryResultRow {
  */
 export class ResourceReader {
   private readonly underPolicy: readonly string[];
+  private readonly filters: Readonly<Record<string, FilterSql>>;
 
   constructor(
     private readonly table: ResourceTable,
@@ -32,6 +33,7 @@ export class ResourceReader {
     private readonly policy: Policy,
   ) {
     this.underPolicy = attributesUnderPolicy(policy, table.definition);
+    this.filters = { ...(table.columns.tags && tagFilters(table.columns.tags)), ...table.filters };
   }
 
   /** JSON text of one object. @throws the resource's not-found error, also when the caller may not see it */
@@ -168,7 +170,7 @@ export class ResourceReader {
     return Object.entries(filters).map(([name, values]) => {
       // Who may not see an attribute does not learn it by asking which objects have it.
       if (this.hidden(ctx, this.table.definition.member, name)) return 'false';
-      const special = this.table.filters?.[name] ?? tagFilters[name];
+      const special = this.filters[name];
       if (special) return special(sql, values);
       const column = this.table.columns[name]!;
       // Compared as text: a filter value that is no uuid or number then matches nothing and is no error.

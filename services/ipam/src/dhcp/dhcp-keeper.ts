@@ -2,7 +2,7 @@ import type { Database } from '@weft/persistence';
 import type { LeaderWork } from '@weft/persistence';
 import { logger } from '@weft/telemetry';
 import type { NetworkRepository } from '../network/network.repository';
-import type { NodeRepository } from '../node/node.repository';
+import { alive } from '../node/alive';
 import { RESERVED } from '../proof/port-state';
 import type { DhcpPlacement } from './dhcp-placement';
 
@@ -24,7 +24,6 @@ export class DhcpKeeper implements LeaderWork {
     private readonly nodesPerNetwork: number,
     private readonly placement: DhcpPlacement,
     private readonly networks: NetworkRepository,
-    private readonly nodes: NodeRepository,
   ) {}
 
   start(): void {
@@ -56,17 +55,17 @@ export class DhcpKeeper implements LeaderWork {
   /** Networks with a DHCP subnet whose servers are fewer than there is room for, or (once settled) dead while another node lives. */
   private async needy(settled: boolean): Promise<string[]> {
     const rows = await this.database.query<{ id: string }>(
-      `WITH living AS (SELECT host FROM node WHERE heartbeat_at > now() - make_interval(secs => $1)),
+      `WITH living AS (SELECT w.host FROM node w WHERE ${alive('w')}),
             able AS (SELECT a.host FROM agent a JOIN living USING (host) WHERE a.role = 'dhcp' AND a.admin_state_up)
        SELECT n.id FROM network n
        WHERE EXISTS (SELECT 1 FROM subnet s WHERE s.network_id = n.id AND s.enable_dhcp)
          AND EXISTS (SELECT 1 FROM able WHERE host NOT IN (SELECT b.host FROM dhcp_binding b WHERE b.network_id = n.id))
-         AND ((SELECT count(*) FROM dhcp_binding b WHERE b.network_id = n.id) < $2 AND EXISTS (SELECT 1 FROM subnet s
+         AND ((SELECT count(*) FROM dhcp_binding b WHERE b.network_id = n.id) < $1 AND EXISTS (SELECT 1 FROM subnet s
                WHERE s.network_id = n.id AND s.enable_dhcp
                  AND (NOT (${RESERVED}) OR EXISTS (SELECT 1 FROM free_range f WHERE f.pool = s.id)))
-           OR ($3 AND EXISTS (SELECT 1 FROM dhcp_binding b WHERE b.network_id = n.id AND b.host NOT IN (SELECT host FROM living))))
+           OR ($2 AND EXISTS (SELECT 1 FROM dhcp_binding b WHERE b.network_id = n.id AND b.host NOT IN (SELECT host FROM living))))
        ORDER BY n.id LIMIT ${BATCH}`,
-      [this.nodes.deadAfterSeconds, this.nodesPerNetwork, settled],
+      [this.nodesPerNetwork, settled],
     );
     return rows.map(({ id }) => id);
   }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { factKey } from '@weft/contracts';
 import { statement, type Tx } from '@weft/persistence';
 import type { NetworkRepository } from '../network/network.repository';
+import { alive } from '../node/alive';
 import type { NodeRepository } from '../node/node.repository';
 import { type Address, type AddressChooser, toAddress } from '../port/address-chooser';
 import type { PortRepository, PortRow } from '../port/port.repository';
@@ -19,7 +20,7 @@ interface Binding {
 const bindings = statement(
   'dhcp-bindings',
   `SELECT b.host, b.port_id, COALESCE(n.live, false) AS live FROM dhcp_binding b
-   LEFT JOIN (SELECT host, heartbeat_at > now() - make_interval(secs => $2) AS live FROM node) n ON n.host = b.host
+   LEFT JOIN (SELECT w.host, ${alive('w')} AS live FROM node w) n ON n.host = b.host
    WHERE b.network_id = $1 ORDER BY b.host`,
 );
 const lockPorts = statement(
@@ -190,7 +191,7 @@ export class DhcpPlacement {
   /** With their ports locked, in the order in which reports lock them. */
   private async bindings(tx: Tx, networkId: string): Promise<Binding[]> {
     await tx.query(lockPorts, [networkId]);
-    return tx.query<Binding & Record<string, unknown>>(bindings, [networkId, this.nodes.deadAfterSeconds]);
+    return tx.query<Binding & Record<string, unknown>>(bindings, [networkId]);
   }
 }
 

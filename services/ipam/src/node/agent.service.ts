@@ -8,7 +8,7 @@ import {
 } from '@weft/contracts';
 import type { Database, Tx } from '@weft/persistence';
 import type { Guard, ResourceService } from '@weft/service-kit';
-import { alive } from '../port/port.table';
+import { alive } from './alive';
 
 interface AgentRow {
   readonly id: string;

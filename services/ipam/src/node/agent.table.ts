@@ -1,5 +1,6 @@
-import { AGENT_DEAD_MS, agents } from '@weft/contracts';
+import { agents } from '@weft/contracts';
 import type { ResourceTable } from '@weft/service-kit';
+import { alive } from './alive';
 
 /** A node's role as an agent, by the names that clients know. */
 const TYPES = { l2: 'Linux bridge agent', dhcp: 'DHCP agent', metadata: 'Metadata agent' };
@@ -14,7 +15,7 @@ const byRole = (names: Readonly<Record<string, string>>): string =>
 /** Agents write their times as the reference does: a blank between date and time. */
 const time = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')`;
 
-const ALIVE = `(w.heartbeat_at > now() - interval '${AGENT_DEAD_MS} milliseconds')`;
+const ALIVE = `(${alive('w')})`;
 
 export const agentTable: ResourceTable = {
   definition: agents,

@@ -1,5 +1,6 @@
-import { AGENT_DEAD_MS, factKey, type Heartbeat } from '@weft/contracts';
+import { factKey, type Heartbeat } from '@weft/contracts';
 import { type Database, statement, type Tx } from '@weft/persistence';
+import { alive } from './alive';
 
 // By its agents, not by its own word: one that an operator has deleted comes back with the next heartbeat.
 const known = statement(
@@ -17,7 +18,7 @@ const beat = statement(
 const candidates = statement(
   'dhcp-candidates',
   `SELECT n.host FROM node n JOIN agent a ON a.host = n.host AND a.role = 'dhcp' AND a.admin_state_up
-   WHERE n.heartbeat_at > now() - make_interval(secs => $1)
+   WHERE ${alive('n')}
    ORDER BY (SELECT count(*) FROM dhcp_binding b WHERE b.host = n.host), n.host`,
 );
 
@@ -29,8 +30,6 @@ interface Known {
 
 /** Nodes as their heartbeats tell of them. */
 export class NodeRepository {
-  readonly deadAfterSeconds = AGENT_DEAD_MS / 1000;
-
   constructor(private readonly database: Database) {}
 
   /** Takes heartbeats in: one statement for those of known nodes; a new or changed node is told to all. */
@@ -55,7 +54,7 @@ export class NodeRepository {
 
   /** Hosts that may serve DHCP now, the least loaded first. */
   async dhcpCandidates(tx: Tx): Promise<string[]> {
-    return (await tx.query<{ host: string }>(candidates, [this.deadAfterSeconds])).map(({ host }) => host);
+    return (await tx.query<{ host: string }>(candidates)).map(({ host }) => host);
   }
 
   private async register(heartbeat: Heartbeat): Promise<void> {

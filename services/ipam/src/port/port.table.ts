@@ -1,13 +1,9 @@
-import { AGENT_DEAD_MS, invalidInput, type Json, ports } from '@weft/contracts';
+import { invalidInput, type Json, ports } from '@weft/contracts';
 import { type FilterSql, isUuid, type ResourceTable } from '@weft/service-kit';
 import { timestamp } from '../timestamp';
 
 /** Whether the node of `host` can wire ports at all: known, and with a layer 2 agent. Not whether it lives at this moment. */
 const BINDABLE = `EXISTS (SELECT 1 FROM node w WHERE w.host = p.host AND 'l2' = ANY(w.roles))`;
-
-/** SQL condition on a node row `alias`: it has been heard of lately. */
-export const alive = (alias: string): string =>
-  `${alias}.heartbeat_at > now() - interval '${AGENT_DEAD_MS} milliseconds'`;
 
 type FixedIpFilter = Readonly<Record<string, readonly string[]>>;
 
@@ -61,11 +57,6 @@ export const portTable: ResourceTable = {
   },
   filters: {
     fixed_ips: fixedIps,
-    // The network has tags, too.
-    tags: (sql, tags) => `p.tags @> ${sql.bind(tags)}::text[]`,
-    'tags-any': (sql, tags) => `p.tags && ${sql.bind(tags)}::text[]`,
-    'not-tags': (sql, tags) => `NOT p.tags @> ${sql.bind(tags)}::text[]`,
-    'not-tags-any': (sql, tags) => `NOT p.tags && ${sql.bind(tags)}::text[]`,
     network_id: uuidFilter('p.network_id'),
     id: uuidFilter('p.id'),
     device_id: (sql, values) => sql.among('p.device_id', values, 'text'),

@@ -1,4 +1,4 @@
-import { AGENT_DEAD_MS } from '@weft/contracts';
+import { alive } from '../node/alive';
 
 /**
  * The life of a port's `status`, as a table. Nobody assigns it: it follows from what nodes have proven at the generation of the
@@ -20,7 +20,7 @@ export const RESERVED = `s.enable_dhcp AND s.ipv6_address_mode IS DISTINCT FROM 
 /** Living DHCP servers `b` which must reserve the addresses of port `p`. */
 export const REQUIRED_SERVERS = `
   SELECT b.host FROM dhcp_binding b JOIN node w ON w.host = b.host
-  WHERE b.network_id = p.network_id AND w.heartbeat_at > now() - interval '${AGENT_DEAD_MS} milliseconds'
+  WHERE b.network_id = p.network_id AND ${alive('w')}
     AND p.device_owner <> 'network:dhcp'
     AND EXISTS (SELECT 1 FROM ip_allocation a JOIN subnet s ON s.id = a.subnet_id WHERE a.port_id = p.id AND ${RESERVED})`;
 

@@ -1,7 +1,7 @@
 import type { Json, ReasonCode, RequestContext, StatusProof } from '@weft/contracts';
 import type { Database } from '@weft/persistence';
 import type { ResourceReader } from '@weft/service-kit';
-import { alive } from '../port/port.table';
+import { alive } from '../node/alive';
 import { REQUIRED_SERVERS } from './port-state';
 
 interface Row {

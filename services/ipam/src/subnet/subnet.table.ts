@@ -39,10 +39,6 @@ export const subnetTable: ResourceTable = {
     segment_id: `COALESCE(s.segment_id::text, '')`,
   },
   filters: {
-    tags: (sql, tags) => `s.tags @> ${sql.bind(tags)}::text[]`,
-    'tags-any': (sql, tags) => `s.tags && ${sql.bind(tags)}::text[]`,
-    'not-tags': (sql, tags) => `NOT s.tags @> ${sql.bind(tags)}::text[]`,
-    'not-tags-any': (sql, tags) => `NOT s.tags && ${sql.bind(tags)}::text[]`,
     shared: (sql, values) => `n.shared = ANY(${sql.bind(values)}::boolean[])`,
   },
   visibility: [
