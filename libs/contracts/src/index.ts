@@ -5,6 +5,7 @@ export * from './errors';
 export * from './openapi';
 export * from './facts';
 export * from './feed';
+export * from './health';
 export * from './reports';
 export * from './resources';
 export * from './rpc';

@@ -1,7 +1,7 @@
 export { runService, type ServiceOptions } from './runtime/run-service';
 export { KitModule } from './runtime/kit.module';
 export { Lifecycle } from './runtime/lifecycle';
-export { HealthService, type HealthCheck, type HealthReply } from './runtime/health.service';
+export { HealthService } from './runtime/health.service';
 export { settings, type Settings } from './runtime/settings';
 export { Guard } from './resource/guard';
 export { ResourceEndpoint, type ResourceService } from './resource/resource-endpoint';

@@ -1,4 +1,4 @@
-import type { HealthReply } from '@weft/service-kit';
+import { HEALTH_SUBJECT, type HealthReply } from '@weft/contracts';
 import { Messaging, connectMessaging } from '@weft/messaging';
 import { systemClock } from '@weft/reconcile';
 import { logger, startTelemetry } from '@weft/telemetry';
@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   const connecting = connectMessaging({ url: config.natsUrl, name: `node-agent-${config.host}` });
   const messaging = connecting.then((connection) => new Messaging(connection));
   const agent = new NodeAgent(config, version, lateTransport(messaging), systemClock);
-  void messaging.then((broker) => broker.respond('health.ping', undefined, async () => health(agent, config.host)));
+  void messaging.then((broker) => broker.respond(HEALTH_SUBJECT, undefined, async () => health(agent, config.host)));
   agent.start();
   log.info({ host: config.host, version }, 'ready');
 

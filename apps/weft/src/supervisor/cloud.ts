@@ -4,7 +4,7 @@ import { Hosts, attempt, portIsFree, startNats, startPostgres } from '@weft/lab'
 import type { LabHost, NatsServer, PostgresServer } from '@weft/lab';
 import { Failure } from '@weft/lab';
 import { passwordsOf, writeCredentials } from './credentials';
-import { HealthCheck, whatIsMissing } from './health';
+import { CloudHealth, whatIsMissing } from './health';
 import type { Home } from './home';
 import { endLeftovers } from './leftovers';
 import { lastWords } from './last-words';
@@ -215,7 +215,7 @@ export class Cloud {
 
   private async untilHealthy(natsUrl: string, hosts: readonly LabHost[], aborted: AbortSignal): Promise<void> {
     const expected = ['identity', 'ipam', 'node-feed', 'api-gateway', ...hosts.map(({ name }) => `node-agent@${name}`)];
-    const health = await HealthCheck.connect(natsUrl).catch((error: unknown) => {
+    const health = await CloudHealth.connect(natsUrl).catch((error: unknown) => {
       throw new Failure(
         `NATS does not answer (WEFT_NATS_URL, ${withoutPassword(natsUrl)}): ${(error as Error).message}.`,
       );

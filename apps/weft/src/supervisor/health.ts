@@ -1,30 +1,14 @@
+import { HEALTH_SUBJECT, type HealthReply } from '@weft/contracts';
 import { ErrorCode, NatsError, connect, createInbox } from 'nats';
 import type { NatsConnection } from 'nats';
 
-/** What each process answers to {@link PING}. */
-export interface Health {
-  readonly service: string;
-  readonly instance: string;
-  /** Of node agents. */
-  readonly host?: string;
-  readonly version: string;
-  readonly pid: number;
-  /** ISO 8601. */
-  readonly startedAt: string;
-  readonly healthy: boolean;
-  readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly text?: string }[];
-}
-
-/** Request with many replies: every process of the cloud answers it. */
-export const PING = 'health.ping';
-
 /** Asks the whole cloud how it is. The connection fails at once when there is no broker. */
-export class HealthCheck {
+export class CloudHealth {
   private constructor(private readonly connection: NatsConnection) {}
 
-  static async connect(natsUrl: string): Promise<HealthCheck> {
+  static async connect(natsUrl: string): Promise<CloudHealth> {
     const servers = natsUrl.split(',');
-    return new HealthCheck(
+    return new CloudHealth(
       await connect({ servers, name: 'weft', timeout: 3_000, maxReconnectAttempts: -1, reconnectTimeWait: 200 }),
     );
   }
@@ -32,16 +16,21 @@ export class HealthCheck {
   /**
    * Every answer that comes within `withinMs`. Returns earlier when `enough` says so: how many there will be is not known.
    */
-  async ask(withinMs = 1_000, enough: (answers: readonly Health[]) => boolean = () => false): Promise<Health[]> {
-    const answers: Health[] = [];
+  async ask(
+    withinMs = 1_000,
+    enough: (answers: readonly HealthReply[]) => boolean = () => false,
+  ): Promise<HealthReply[]> {
+    const answers: HealthReply[] = [];
     const inbox = createInbox();
     const subscription = this.connection.subscribe(inbox);
     const timer = setTimeout(() => subscription.unsubscribe(), withinMs);
-    this.connection.publish(PING, undefined, { reply: inbox });
+    this.connection.publish(HEALTH_SUBJECT, undefined, { reply: inbox });
     for await (const message of subscription) {
-      // No responders: an empty answer with a 503 header.
-      if (message.data.length === 0) break;
-      answers.push(message.json<Health>());
+      // No responders.
+      if (message.headers?.code === 503) break;
+      // A sign of work, not yet the answer.
+      if (message.data.length === 0) continue;
+      answers.push(message.json<HealthReply>());
       if (enough(answers)) break;
     }
     clearTimeout(timer);
@@ -65,11 +54,11 @@ export class HealthCheck {
 }
 
 /** Whom a cloud must hear from: `api-gateway`, `node-agent@host1` … */
-export const keyOf = (health: Pick<Health, 'service' | 'host'>): string =>
+export const keyOf = (health: Pick<HealthReply, 'service' | 'host'>): string =>
   health.service === 'node-agent' ? `node-agent@${health.host ?? '?'}` : health.service;
 
 /** What is still missing, as a person would say it; empty: all is healthy. */
-export function whatIsMissing(expected: readonly string[], answers: readonly Health[]): string[] {
+export function whatIsMissing(expected: readonly string[], answers: readonly HealthReply[]): string[] {
   return expected.flatMap((key) => {
     const replies = answers.filter((answer) => keyOf(answer) === key);
     if (replies.length === 0) return [`${key} does not answer`];

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Health } from './health';
-import { HealthCheck, keyOf } from './health';
+import type { HealthReply } from '@weft/contracts';
+import { CloudHealth, keyOf } from './health';
 import { homePath, openHome } from './home';
 import { runningSupervisor } from './run-file';
 
@@ -27,7 +27,7 @@ export interface CloudStatus {
 
 const STOPPED: CloudStatus = { running: false, state: 'stopped', apiUrl: null, authUrl: null, members: [] };
 
-const memberOf = (health: Health): MemberStatus => ({
+const memberOf = (health: HealthReply): MemberStatus => ({
   member: keyOf(health),
   instance: health.instance,
   version: health.version,
@@ -60,10 +60,10 @@ export async function cloudStatus(env: NodeJS.ProcessEnv): Promise<CloudStatus> 
   return { running: true, state: running.state, apiUrl: running.apiUrl, authUrl: running.authUrl, members };
 }
 
-async function askAll(natsUrl: string, count: number): Promise<Health[]> {
-  let check: HealthCheck;
+async function askAll(natsUrl: string, count: number): Promise<HealthReply[]> {
+  let check: CloudHealth;
   try {
-    check = await HealthCheck.connect(natsUrl);
+    check = await CloudHealth.connect(natsUrl);
   } catch (error) {
     // The broker is down: then everybody is silent, which is what the answer will say.
     if (error instanceof Error && 'code' in error) return [];

@@ -1,30 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { HEALTH_SUBJECT, type HealthCheck, type HealthReply } from '@weft/contracts';
 import type { Messaging } from '@weft/messaging';
-
-export interface HealthCheck {
-  readonly name: string;
-  readonly ok: boolean;
-  /** A sentence for the operator when it is not. */
-  readonly text?: string;
-}
-
-/** Answer of one process to `health.ping`. */
-export interface HealthReply {
-  readonly service: string;
-  /** Tells replicas apart. */
-  readonly instance: string;
-  readonly host?: string;
-  readonly version: string;
-  readonly pid: number;
-  /** ISO 8601. */
-  readonly startedAt: string;
-  readonly healthy: boolean;
-  readonly checks: readonly HealthCheck[];
-}
 
 type Check = () => Promise<Omit<HealthCheck, 'name'>> | Omit<HealthCheck, 'name'>;
 
-/** Answers `health.ping` for this process. Parts register what they know of themselves. */
+/** Answers for this process how it is. Parts register what they know of themselves. */
 @Injectable()
 export class HealthService {
   private readonly checks = new Map<string, Check>();
@@ -42,7 +22,7 @@ export class HealthService {
 
   /** Without a queue group: every process answers the one question. */
   answerOn(messaging: Messaging): void {
-    messaging.respond('health.ping', undefined, () => this.reply());
+    messaging.respond(HEALTH_SUBJECT, undefined, () => this.reply());
   }
 
   async reply(): Promise<HealthReply> {
