@@ -1,3 +1,4 @@
+export { runProcess } from './process';
 export { startTelemetry, type Telemetry } from './setup';
 export { currentTraceparent, span, withParent, type SpanOptions } from './trace';
 export { logger, type Logger } from './log';

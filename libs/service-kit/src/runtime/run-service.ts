@@ -4,7 +4,7 @@ import { type INestApplicationContext, Module, type Type } from '@nestjs/common'
 import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
 import { Messaging } from '@weft/messaging';
 import { createDataSource, type DatabaseOptions, migrate } from '@weft/persistence';
-import { logger, startTelemetry } from '@weft/telemetry';
+import { runProcess } from '@weft/telemetry';
 import { HealthService } from './health.service';
 import { KitModule } from './kit.module';
 import { Lifecycle } from './lifecycle';
@@ -26,36 +26,16 @@ export interface ServiceOptions {
  * only brings its schema up to date.
  */
 export async function runService(options: ServiceOptions): Promise<void> {
-  const log = logger('main');
   if (process.argv[2] === 'migrate') return runMigrations(options);
-
-  const telemetry = await startTelemetry(options.name, options.version);
-  const dieOn = (kind: string) => (error: unknown) => {
-    // An unknown state is worse than a restart, which the supervisor makes.
-    log.fatal({ err: error }, kind);
-    process.exit(1);
-  };
-  process.on('uncaughtException', dieOn('uncaught exception'));
-  process.on('unhandledRejection', dieOn('unhandled rejection'));
-
-  const app = (await start(options).catch(dieOn('start failed'))) as INestApplicationContext;
-  // Only now: who answers is ready to serve.
-  app.get(HealthService).answerOn(app.get(Messaging));
-  log.info({ service: options.name, version: options.version }, 'ready');
-
-  let stopping = false;
-  const stop = async (signal: string): Promise<void> => {
-    if (stopping) return;
-    stopping = true;
-    log.info({ signal }, 'stopping');
-    // Requests under way get their time; a stuck one must not keep the process alive.
-    setTimeout(() => process.exit(1), 10_000).unref();
-    await app.get(Lifecycle).stop();
-    await app.close();
-    await telemetry.stop();
-    process.exit(0);
-  };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+  await runProcess(options.name, options.version, async () => {
+    const app = await start(options);
+    // Only now: who answers is ready to serve.
+    app.get(HealthService).answerOn(app.get(Messaging));
+    return async () => {
+      await app.get(Lifecycle).stop();
+      await app.close();
+    };
+  });
 }
 
 async function start({ module, http, ...options }: ServiceOptions): Promise<INestApplicationContext> {
