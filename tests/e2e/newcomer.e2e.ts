@@ -169,6 +169,23 @@ describe('two instances on two hosts', () => {
     expect(new Set(offered)).toEqual(new Set([one.address]));
   }, 30_000);
 
+  it('heal within two seconds what somebody deletes by hand, and an operator can read of it', async () => {
+    const { mac_address: mac } = (await cloud.admin.list<PortObject>('ports', { device_id: 'two' }))[0]!;
+    const { 'provider:segmentation_id': vni } = await cloud.admin.show('networks', network.green!);
+    const device = `vxlan-${String(vni)}`;
+    const entries = async () => (await cloud.hosts.exec('host1', ['bridge', 'fdb', 'show', 'dev', device])).split('\n');
+    const forwards = async () => (await entries()).some((entry) => entry.startsWith(mac) && entry.includes('dst'));
+    expect(await forwards()).toBe(true);
+    await cloud.hosts.exec('host1', ['bridge', 'fdb', 'del', mac, 'dev', device, 'self']);
+    await waitUntil('the entry is back', async () => (await forwards()) || 'it is not', { timeoutMs: 2_000 });
+    await waitUntil('it is listed', async () => {
+      const { body } = await cloud.admin.raw('GET', '/weft/v1/drifts?host=host1&kind=fdb');
+      const { drifts } = body as { drifts: { what: string; healed_at: string | null }[] };
+      return drifts.some(({ what, healed_at }) => what.includes(mac) && healed_at !== null) || JSON.stringify(drifts);
+    });
+    expect((await cloud.demo.raw('GET', '/weft/v1/drifts')).body).toEqual({ drifts: [] });
+  }, 30_000);
+
   it('are proven: the status tells what, where and since when', async () => {
     const [port] = await cloud.admin.list<PortObject>('ports', { device_id: 'two' });
     const proof = await cloud.admin.proof('ports', port!.id);
