@@ -6,8 +6,6 @@ import {
   factKey,
   invalidInput,
   type Json,
-  networks,
-  notFound,
   type RequestContext,
   type UpdateRequest,
 } from '@weft/contracts';
@@ -19,6 +17,7 @@ import { requireRevision } from '../revision';
 import type { SegmentTypes } from '../segment/segment-type';
 import type { SubnetRepository } from '../subnet/subnet.repository';
 import type { NetworkRepository, NetworkRow } from './network.repository';
+import { networkNotFound, networkTarget } from './network.target';
 
 const PROVIDER = ['provider:network_type', 'provider:physical_network', 'provider:segmentation_id'] as const;
 
@@ -42,7 +41,7 @@ export class NetworkService implements ResourceService {
   update(ctx: RequestContext, { id, changes, ifRevision }: UpdateRequest): Promise<void> {
     return this.database.writeOne(ctx, 'update_network', id, async (tx) => {
       const network = await this.open(tx, id);
-      this.guard.update(ctx, targetOf(network), changes);
+      this.guard.update(ctx, networkTarget(network), changes);
       requireRevision(network, ifRevision);
       this.refuseProviderChange(network, changes);
       const mtu = 'mtu' in changes ? this.mtu(network.network_type, changes.mtu as number) : network.mtu;
@@ -56,7 +55,7 @@ export class NetworkService implements ResourceService {
   delete(ctx: RequestContext, { id, ifRevision }: DeleteRequest): Promise<void> {
     return this.database.writeOne(ctx, 'delete_network', id, async (tx) => {
       const network = await this.open(tx, id);
-      this.guard.delete(ctx, targetOf(network));
+      this.guard.delete(ctx, networkTarget(network));
       requireRevision(network, ifRevision);
       const ports = await tx.query<{ id: string }>(
         `SELECT id FROM port WHERE network_id = $1 AND device_owner <> 'network:dhcp' ORDER BY id`,
@@ -79,7 +78,7 @@ export class NetworkService implements ResourceService {
   /** For decisions about the network itself, e.g. its tags. */
   readonly loadTarget = async (tx: Tx, id: string) => {
     const network = await this.networks.lockForChange(tx, id);
-    return network && { ...targetOf(network), tags: network.tags };
+    return network && { ...networkTarget(network), tags: network.tags };
   };
 
   private async createOne(
@@ -156,22 +155,12 @@ export class NetworkService implements ResourceService {
   }
 }
 
-export const networkNotFound = (id: string) => notFound(networks.notFound, networks.title, id);
-
 const networkInUse = (id: string, ports: readonly string[]) =>
   conflict(
     'NetworkInUse',
     `Unable to complete operation on network ${id}. There are one or more ports still in use on the network, ` +
       `id for these ports is: ${ports.join(',')}.`,
   );
-
-/** What policy must know of a network. */
-export const targetOf = (network: NetworkRow) => ({
-  id: network.id,
-  project_id: network.project_id,
-  tenant_id: network.project_id,
-  shared: network.shared,
-});
 
 const segmentOf = (network: NetworkRow) => ({
   networkType: network.network_type,

@@ -11,7 +11,7 @@ import {
 import type { Database, Tx } from '@weft/persistence';
 import type { Guard, ResourceService } from '@weft/service-kit';
 import type { NetworkRepository, NetworkRow } from '../network/network.repository';
-import { networkNotFound } from '../network/network.service';
+import { parentTarget, requireVisible } from '../network/network.target';
 import type { ProofService } from '../proof/proof.service';
 import { requireRevision } from '../revision';
 import type { SubnetRepository } from '../subnet/subnet.repository';
@@ -100,9 +100,9 @@ export class PortService implements ResourceService {
     explicit: readonly string[],
   ): Promise<string> {
     const networkId = item.network_id as string;
-    const network = await this.networks.lockForUse(tx, networkId);
-    if (!network || !this.maySee(ctx, network)) throw networkNotFound(networkId);
-    this.guard.create(ctx, { ...item, ...parentOf(network) }, explicit);
+    const found = await this.networks.lockForUse(tx, networkId);
+    const network = requireVisible(this.guard, ctx, networkId, found);
+    this.guard.create(ctx, { ...item, ...parentTarget(network) }, explicit);
     const subnets = await this.subnets.ofNetwork(tx, networkId);
     const requests = item.fixed_ips as FixedIpRequest[] | undefined;
     const port = await this.writer.create(
@@ -127,14 +127,6 @@ export class PortService implements ResourceService {
           : this.addresses.automatic(tx, networkId, subnets, mac),
     );
     return port.id;
-  }
-
-  private maySee(ctx: RequestContext, network: NetworkRow): boolean {
-    return this.guard.allows('get_network', ctx, {
-      project_id: network.project_id,
-      tenant_id: network.project_id,
-      shared: network.shared,
-    });
   }
 
   private async find(tx: Tx, id: string): Promise<{ port: PortRow; network: NetworkRow } | null> {
@@ -165,18 +157,12 @@ function columnsOf(changes: Record<string, Json>): Partial<PortRow> {
   return columns;
 }
 
-const parentOf = (network: NetworkRow) => ({
-  'network:project_id': network.project_id,
-  'network:tenant_id': network.project_id,
-  shared: network.shared,
-});
-
 const targetOf = (port: PortRow, network: NetworkRow) => ({
   id: port.id,
   project_id: port.project_id,
   tenant_id: port.project_id,
   device_owner: port.device_owner,
-  ...parentOf(network),
+  ...parentTarget(network),
 });
 
 const servicePortInUse = ({ id, device_owner }: PortRow) =>

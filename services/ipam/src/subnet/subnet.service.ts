@@ -17,7 +17,7 @@ import type { Guard, ResourceService } from '@weft/service-kit';
 import type { RangeAllocator } from '../allocation/range-allocator';
 import type { DhcpPlacement } from '../dhcp/dhcp-placement';
 import type { NetworkRepository, NetworkRow } from '../network/network.repository';
-import { networkNotFound } from '../network/network.service';
+import { parentTarget, requireVisible } from '../network/network.target';
 import { requireRevision } from '../revision';
 import { checkPlan, freeRanges, planSubnet } from './subnet-plan';
 import type { SubnetRepository, SubnetRow } from './subnet.repository';
@@ -114,9 +114,9 @@ export class SubnetService implements ResourceService {
     explicit: readonly string[],
   ): Promise<string> {
     const networkId = item.network_id as string;
-    const network = await this.networks.lockForChange(tx, networkId);
-    if (!network || !this.mayUse(ctx, network)) throw networkNotFound(networkId);
-    this.guard.create(ctx, { ...item, ...parentOf(network) }, explicit);
+    const found = await this.networks.lockForChange(tx, networkId);
+    const network = requireVisible(this.guard, ctx, networkId, found);
+    this.guard.create(ctx, { ...item, ...parentTarget(network) }, explicit);
     if (item.segment_id !== null && item.segment_id !== undefined)
       await this.requireSegment(tx, networkId, item.segment_id as string);
     const id = randomUUID();
@@ -175,14 +175,6 @@ export class SubnetService implements ResourceService {
     return Object.fromEntries(known.map(([name, value]) => [name, lists.includes(name) ? (value ?? []) : value]));
   }
 
-  private mayUse(ctx: RequestContext, network: NetworkRow): boolean {
-    return this.guard.allows('get_network', ctx, {
-      project_id: network.project_id,
-      tenant_id: network.project_id,
-      shared: network.shared,
-    });
-  }
-
   private async requireSegment(tx: Tx, networkId: string, segmentId: string): Promise<void> {
     const [row] = await tx.query('SELECT 1 FROM segment WHERE id = $1 AND network_id = $2', [segmentId, networkId]);
     if (!row) throw notFound('SegmentNotFound', 'Segment', segmentId);
@@ -203,16 +195,10 @@ export class SubnetService implements ResourceService {
   }
 }
 
-const parentOf = (network: NetworkRow) => ({
-  'network:project_id': network.project_id,
-  'network:tenant_id': network.project_id,
-  shared: network.shared,
-});
-
 const targetOf = (subnet: SubnetRow, network: NetworkRow) => ({
   id: subnet.id,
   project_id: subnet.project_id,
   tenant_id: subnet.project_id,
   segment_id: subnet.segment_id,
-  ...parentOf(network),
+  ...parentTarget(network),
 });
