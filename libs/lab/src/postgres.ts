@@ -90,19 +90,24 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   const logFile = place('log');
   const server = ['postgres', '-D', `${inside}/data`, '-k', `${inside}/run`, '-p', String(port)];
   const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const daemon = await startDaemon(
-    asOwner([...dieWithParent('INT'), join(bin, 'postgres'), ...server.slice(1), ...settings]),
-    {
+  const saidSoFar = () => statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
+  const launch = () =>
+    startDaemon(asOwner([...dieWithParent('INT'), join(bin, 'postgres'), ...server.slice(1), ...settings]), {
       logFile,
       env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8', TZ: 'UTC' },
-    },
-  );
+    });
 
   const psql = (database: string, sql: string) =>
     attempt([join(bin, 'psql'), '-h', '127.0.0.1', '-p', String(port), '-U', USER, '-d', database, '-XAtqc', sql], {
       env: { ...process.env, PGPASSWORD: password, PGCONNECT_TIMEOUT: '5' },
     });
-  await untilItAnswers(daemon, logFile, () => psql('postgres', 'select 1'));
+  const daemon = await launchedOnceFree(async () => {
+    const before = saidSoFar();
+    const started = await launch();
+    const words = () => readFileSync(logFile).subarray(before).toString('utf8').trim();
+    await untilItAnswers(started, words, () => psql('postgres', 'select 1'));
+    return started;
+  });
   const database = options.database ?? 'weft';
   const created = await psql('postgres', `create database "${database}"`);
   if (created.code !== 0 && !created.stderr.includes('already exists')) throw new Error(created.stderr.trim());
@@ -206,9 +211,26 @@ async function endLeftover(dataDir: string): Promise<void> {
   await end(info, 'SIGINT', 10_000);
 }
 
+/**
+ * The last processes of a server that was killed may hold its shared memory for some moments more. They write their
+ * own last words into the same log meanwhile, so all that was said since the launch is searched for the reason.
+ */
+async function launchedOnceFree(launch: () => Promise<Daemon>): Promise<Daemon> {
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    try {
+      return await launch();
+    } catch (error) {
+      const held = String(error).includes('pre-existing shared memory block');
+      if (!held || Date.now() > deadline) throw error;
+      await sleep(100);
+    }
+  }
+}
+
 async function untilItAnswers(
   daemon: Daemon,
-  logFile: string,
+  words: () => string,
   ask: () => Promise<{ readonly code: number; readonly stderr: string }>,
 ): Promise<void> {
   let ended = false;
@@ -218,11 +240,10 @@ async function untilItAnswers(
   for (;;) {
     const answer = await ask();
     if (answer.code === 0) return;
-    const lastWords = () => readFileSync(logFile, 'utf8').trim().split('\n').slice(-5).join('\n');
-    if (ended) throw new Error(`PostgreSQL did not start: ${lastWords()}`);
+    if (ended) throw new Error(`PostgreSQL did not start: ${words()}`);
     if (Date.now() > deadline) {
       await daemon.end('SIGINT');
-      throw new Error(`PostgreSQL does not answer: ${answer.stderr.trim()}; its log ends: ${lastWords()}`);
+      throw new Error(`PostgreSQL does not answer: ${answer.stderr.trim()}; its log says: ${words()}`);
     }
     await sleep(50);
   }
