@@ -14,7 +14,8 @@ export const UNSPECIFIED = Symbol.for('weft.unspecified');
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /** What a value is, where neither a validator nor a converter tells. */
-export type ValueType = 'string' | 'integer' | 'boolean' | 'object' | 'uuid_list' | 'string_list';
+export type ValueType =
+  'string' | 'integer' | 'boolean' | 'object' | 'object_list' | 'uuid_list' | 'string_list' | 'integer_list';
 
 /** Validator name → parameter, e.g. `{ 'type:string': 255 }`. All of them must accept. */
 export type Validators = Readonly<Record<string, unknown>>;
@@ -35,6 +36,8 @@ export interface AttributeDefinition {
   readonly convertList?: string;
   /** For types and OpenAPI. */
   readonly type?: ValueType;
+  /** What an answer holds, where that is another kind of value than a body's. */
+  readonly answered?: ValueType;
   /** An answer may hold null although a body may not. */
   readonly nullable?: boolean;
   /** Appears in responses (unless a policy rule hides it). */
@@ -66,6 +69,13 @@ export interface ActionDefinition {
   readonly ext: string;
 }
 
+/** What the last part of an object's path is. */
+export interface KeyDefinition {
+  readonly attribute: string;
+  /** `text`: whatever a path can hold, up to 255 characters, e.g. a host's name. */
+  readonly type: 'uuid' | 'text';
+}
+
 export interface ResourceDefinition {
   /** Singular, as in the body envelope and in policy rules: `network`. */
   readonly member: string;
@@ -73,8 +83,15 @@ export interface ResourceDefinition {
   readonly collection: string;
   /** Root of the API that has it; default: the Networking API's, `/v2.0`. */
   readonly root?: '/v2.0' | '/weft/v1';
-  /** Below the root: `/networks`. */
+  /**
+   * Below the root: `/networks`. With a prefix, which clients may leave out: `/qos/policies`. Of a sub-resource it begins with its
+   * parent's, and the parent's id: `/qos/policies/{policy_id}/bandwidth_limit_rules`.
+   */
   readonly path: string;
+  /** The resource below whose objects this one's lie: the id in the path reaches the owner in every request. */
+  readonly parent?: ResourceDefinition;
+  /** By what an object is found; default: the UUID in `id`. */
+  readonly key?: KeyDefinition;
   /** The extension alias which brings the resource. */
   readonly ext: string;
   /** The owning service: requests go to `svc.<service>.<collection>.<operation>`. */
@@ -89,6 +106,8 @@ export interface ResourceDefinition {
   /** Word used in messages: `Network`. */
   readonly title: string;
   readonly attributes: Readonly<Record<string, AttributeDefinition>>;
+  /** Its word in quotas, and how many a project may have unless somebody says otherwise; -1: any number. */
+  readonly quota?: { readonly name: string; readonly default: number };
   readonly actions?: readonly ActionDefinition[];
 }
 
@@ -101,6 +120,20 @@ export interface ExtensionDefinition {
   readonly updated: string;
 }
 
-/** Where a collection is found: `/v2.0/networks`. */
-export const collectionUrl = ({ root = '/v2.0', path }: Pick<ResourceDefinition, 'root' | 'path'>): string =>
-  `${root}${path}`;
+/** Where a collection is found: `/v2.0/networks`. Of a sub-resource it is a pattern, unless the parent's id is given. */
+export const collectionUrl = (
+  { root = '/v2.0', path }: Pick<ResourceDefinition, 'root' | 'path'>,
+  parentId?: string,
+): string => `${root}${parentId === undefined ? path : path.replace(/\{.+?\}/, encodeURIComponent(parentId))}`;
+
+/** The one name of a resource among all: `networks`; of a sub-resource `policies/bandwidth_limit_rules`. */
+export const resourceName = ({ parent, collection }: Pick<ResourceDefinition, 'parent' | 'collection'>): string =>
+  parent ? `${parent.collection}/${collection}` : collection;
+
+/** Its word in the names of policy rules: `get_network`, `get_policy_bandwidth_limit_rule`. */
+export const ruleWord = ({ parent, member }: Pick<ResourceDefinition, 'parent' | 'member'>): string =>
+  parent ? `${parent.member}_${member}` : member;
+
+const ID: KeyDefinition = { attribute: 'id', type: 'uuid' };
+
+export const keyOf = ({ key = ID }: Pick<ResourceDefinition, 'key'>): KeyDefinition => key;

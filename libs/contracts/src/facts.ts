@@ -32,7 +32,9 @@ export const factKey = {
   dhcpAssignment: (host: string, network: string) => `host.${hostToken(host)}.dhcp.${network}`,
   network: (network: string) => `network.${network}`,
   networkPort: (network: string, port: string) => `network.${network}.port.${port}`,
-  vtep: (host: string) => `vtep.${hostToken(host)}`,
+  /** A node's place in the networks below: what every other node must know of it. */
+  node: (host: string) => `node.${hostToken(host)}`,
+  qosPolicy: (policy: string) => `qos.${policy}`,
 };
 
 /** A key taken apart; null for a key of a kind that this version does not know. */
@@ -41,7 +43,8 @@ export type FactKey =
   | { readonly kind: 'dhcp-assignment'; readonly host: string; readonly network: string }
   | { readonly kind: 'network'; readonly network: string }
   | { readonly kind: 'network-port'; readonly network: string; readonly port: string }
-  | { readonly kind: 'vtep'; readonly host: string };
+  | { readonly kind: 'node'; readonly host: string }
+  | { readonly kind: 'qos-policy'; readonly policy: string };
 
 export function parseFactKey(key: string): FactKey | null {
   const [head, a, b, c, ...rest] = key.split('.');
@@ -55,7 +58,8 @@ export function parseFactKey(key: string): FactKey | null {
     if (b === undefined) return { kind: 'network', network: a };
     return b === 'port' && c !== undefined ? { kind: 'network-port', network: a, port: c } : null;
   }
-  if (head === 'vtep' && b === undefined) return { kind: 'vtep', host: tokenHost(a) };
+  if (head === 'node' && b === undefined) return { kind: 'node', host: tokenHost(a) };
+  if (head === 'qos' && b === undefined) return { kind: 'qos-policy', policy: a };
   return null;
 }
 
@@ -63,6 +67,8 @@ export function parseFactKey(key: string): FactKey | null {
 export interface PortAssignment {
   readonly port: string;
   readonly network: string;
+  /** The policy in force: the port's own, else its network's; null: none. */
+  readonly qosPolicy: string | null;
 }
 
 /** `host.<h>.dhcp.<network>` */
@@ -73,6 +79,7 @@ export interface DhcpAssignment {
 }
 
 export interface SegmentFact {
+  readonly id: string;
   readonly type: 'vxlan' | 'vlan' | 'flat' | 'local';
   readonly physicalNetwork: string | null;
   /** VNI or VLAN id. */
@@ -81,6 +88,8 @@ export interface SegmentFact {
 
 export interface SubnetFact {
   readonly id: string;
+  /** It is on this segment only (routed provider network); null: on all of the network's. */
+  readonly segmentId: string | null;
   readonly ipVersion: 4 | 6;
   readonly cidr: string;
   readonly gatewayIp: string | null;
@@ -98,7 +107,8 @@ export interface NetworkFact {
   readonly adminStateUp: boolean;
   /** Bytes of IP payload per frame, told to instances. */
   readonly mtu: number;
-  readonly segment: SegmentFact;
+  /** In order of preference: a node is on the first one that it can carry ({@link segmentOn}). */
+  readonly segments: readonly SegmentFact[];
   /** DHCP option 15, without a trailing dot. */
   readonly dnsDomain: string;
   readonly subnets: readonly SubnetFact[];
@@ -116,19 +126,69 @@ export interface PortFact {
   readonly deviceOwner: string;
   readonly projectId: string;
   readonly addresses: readonly { readonly subnet: string; readonly ip: string }[];
+  /** Host part of its name in DNS and of DHCP option 12. */
+  readonly dnsName: string;
+  /** Options by which DHCP answers this port differently (`extra_dhcp_opts`); a null value leaves the option out. */
+  readonly dhcpOptions: readonly DhcpOptionFact[];
+  /** It is a VLAN inside of another port's device (trunk); null: it has a device of its own. */
+  readonly subport: { readonly parent: string; readonly vlan: number } | null;
 }
 
-/** `vtep.<h>` */
-export interface VtepFact {
+export interface DhcpOptionFact {
+  /** dnsmasq's name or number of the option. */
+  readonly name: string;
+  readonly value: string | null;
+  readonly ipVersion: 4 | 6;
+}
+
+/** `node.<h>` */
+export interface NodeFact {
   readonly host: string;
-  /** Underlay address of the tunnel endpoint. */
-  readonly address: string;
+  /** Underlay address of its tunnel endpoint; null: no overlay on this node. */
+  readonly tunnelIp: string | null;
+  /** Physical networks that it has a card in. */
+  readonly physicalNetworks: readonly string[];
 }
 
-export type FactValue = PortAssignment | DhcpAssignment | NetworkFact | PortFact | VtepFact;
+/** `qos.<id>`: what a policy comes to. Rates in kbit/s and packets/s as an instance sees them: egress is what it sends. */
+export interface QosFact {
+  readonly id: string;
+  readonly egress: RateFact | null;
+  readonly ingress: RateFact | null;
+  /** 0 to 63 (RFC 2474), set in what the instance sends; null: as it was. */
+  readonly dscp: number | null;
+}
+
+export interface RateFact {
+  /** Null: no limit of bits. */
+  readonly kbps: number | null;
+  /** kbit that may exceed the rate at once; 0: as the node sees fit. */
+  readonly burstKbit: number;
+  /** Packets per second; null: no limit of packets. */
+  readonly pps: number | null;
+}
+
+export type FactValue = PortAssignment | DhcpAssignment | NetworkFact | PortFact | NodeFact | QosFact;
+
+/** The segment of a network that a node is on: the first that it can carry. Undefined: it cannot carry any. */
+export const segmentOn = (
+  segments: readonly SegmentFact[],
+  node: Pick<NodeFact, 'tunnelIp' | 'physicalNetworks'>,
+): SegmentFact | undefined =>
+  segments.find(({ type, physicalNetwork }) => {
+    switch (type) {
+      case 'local':
+        return true;
+      case 'vxlan':
+        return node.tunnelIp !== null;
+      case 'flat':
+      case 'vlan':
+        return physicalNetwork !== null && node.physicalNetworks.includes(physicalNetwork);
+    }
+  });
 
 /** Prefixes that every node needs. */
-export const COMMON_PREFIXES: readonly string[] = ['vtep.'];
+export const COMMON_PREFIXES: readonly string[] = ['node.'];
 
 /** The prefix of a node's own assignments. */
 export const assignmentPrefix = (host: string): string => `host.${hostToken(host)}.`;
@@ -139,8 +199,10 @@ export const assignmentPrefix = (host: string): string => `host.${hostToken(host
  */
 export function interestsOf(key: FactKey, value: FactValue): readonly string[] {
   switch (key.kind) {
-    case 'port-assignment':
-      return [factKey.network((value as PortAssignment).network)];
+    case 'port-assignment': {
+      const { network, qosPolicy } = value as PortAssignment;
+      return [factKey.network(network), ...(qosPolicy ? [factKey.qosPolicy(qosPolicy)] : [])];
+    }
     case 'dhcp-assignment':
       return [factKey.network(key.network)];
     default:

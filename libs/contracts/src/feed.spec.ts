@@ -2,7 +2,7 @@ import { scopeOf, underPrefix } from './feed';
 
 describe('scopeOf', () => {
   it.each([
-    ['vtep.h1', 'vtep.'],
+    ['node.h1', 'node.'],
     ['host.h1.port.x', 'host.h1.'],
     ['network.A', 'network.A'],
     ['router.R', 'router.R'],

@@ -67,16 +67,16 @@ export type FeedMessage = {
 );
 
 /**
- * The prefix as a part of which a key is fed, digested and dropped: `vtep.`, `host.<h>.`, and `network.<id>` with everything of it.
+ * The prefix as a part of which a key is fed, digested and dropped: `node.`, `host.<h>.`, and `network.<id>` with everything of it.
  * A kind that is not known yet is treated alike on both sides: by its first two tokens.
  */
 export function scopeOf(key: string): string {
   const [head, id] = key.split('.', 2);
-  if (head === 'vtep') return 'vtep.';
+  if (head === 'node') return 'node.';
   return head === 'host' ? `host.${id}.` : `${head}.${id}`;
 }
 
-/** True when `key` lies under `prefix`: `network.A` covers itself and `network.A.…`; `vtep.` covers `vtep.…`. */
+/** True when `key` lies under `prefix`: `network.A` covers itself and `network.A.…`; `node.` covers `node.…`. */
 export const underPrefix = (key: string, prefix: string): boolean =>
   prefix.endsWith('.') ? key.startsWith(prefix) : key === prefix || key.startsWith(`${prefix}.`);
 

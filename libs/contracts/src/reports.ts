@@ -55,7 +55,7 @@ export interface Report {
 
 /** Something was found other than it must be, and was mended. */
 export interface DriftReport {
-  /** `fdb`, `neighbour`, `bridge-port`, `daemon`, `link`, … */
+  /** `fdb`, `neighbour`, `bridge-port`, `daemon`, `link`, `filter`, `rate`, `redirect`, … */
   readonly kind: string;
   /** The kernel object, as an operator would name it: `vxlan-48 fa:16:3e:…`. */
   readonly what: string;
@@ -89,6 +89,8 @@ export interface Heartbeat {
   readonly tunnelIp: string | null;
   /** Physical network → interface. */
   readonly bridgeMappings: Readonly<Record<string, string>>;
+  /** What the node's kernel can do and how, as probed: `vlan: 'bpf'`. Absent: an agent of an older version. */
+  readonly capabilities?: Readonly<Record<string, string | boolean | null>>;
   /** What the node does: each becomes an agent in `/v2.0/agents`. */
   readonly roles: readonly ('l2' | 'dhcp' | 'metadata')[];
   readonly availabilityZone: string;

@@ -1,5 +1,5 @@
 import type { RequestContext } from './context';
-import type { Json } from './definition';
+import { resourceName, type Json, type ResourceDefinition } from './definition';
 
 /**
  * Gateway → owning service, over NATS request/reply.
@@ -8,7 +8,18 @@ import type { Json } from './definition';
  * A reply is the JSON answer; a failure carries the header `Weft-Error: 1` and an {@link ErrorReply}.
  */
 export const serviceSubject = (service: string, collection: string, operation: string): string =>
-  `svc.${service}.${collection.replaceAll('-', '_')}.${operation}`;
+  `svc.${service}.${collection.replaceAll(/[-/]/g, '_')}.${operation}`;
+
+/** The subject of one operation on a resource; `*`: of all of them. Of a sub-resource: `svc.ipam.ports_bindings.list`. */
+export const resourceSubject = (definition: ResourceDefinition, operation: string): string =>
+  serviceSubject(definition.service, resourceName(definition), operation);
+
+/** What is common to all requests about a resource. */
+export interface ResourceRequest {
+  readonly ctx: RequestContext;
+  /** Of a sub-resource: id of the object that it lies below, as in the path. */
+  readonly parentId?: string;
+}
 
 /** A query after the gateway has parsed and validated it. Filter values are converted to the attribute's type. */
 export interface ListQuery {
@@ -25,8 +36,7 @@ export interface ListQuery {
   readonly fields?: readonly string[];
 }
 
-export interface ListRequest {
-  readonly ctx: RequestContext;
+export interface ListRequest extends ResourceRequest {
   readonly query: ListQuery;
   /** Continues a listing: the `next` of the previous {@link ListPage}. Replaces marker. */
   readonly cursor?: string;
@@ -45,14 +55,12 @@ export interface ListPageHeader {
   readonly last?: string;
 }
 
-export interface ShowRequest {
-  readonly ctx: RequestContext;
+export interface ShowRequest extends ResourceRequest {
   readonly id: string;
   readonly fields?: readonly string[];
 }
 
-export interface CreateRequest {
-  readonly ctx: RequestContext;
+export interface CreateRequest extends ResourceRequest {
   /** Validated, converted, defaults filled; keys of "not specified" attributes absent. One for a single create. */
   readonly items: readonly Record<string, Json>[];
   /** Attributes that the client named explicitly, per item: policy looks at these only. */
@@ -60,22 +68,19 @@ export interface CreateRequest {
   readonly bulk: boolean;
 }
 
-export interface UpdateRequest {
-  readonly ctx: RequestContext;
+export interface UpdateRequest extends ResourceRequest {
   readonly id: string;
   readonly changes: Record<string, Json>;
   /** From `If-Match: revision_number=N`. */
   readonly ifRevision?: number;
 }
 
-export interface DeleteRequest {
-  readonly ctx: RequestContext;
+export interface DeleteRequest extends ResourceRequest {
   readonly id: string;
   readonly ifRevision?: number;
 }
 
-export interface ActionRequest {
-  readonly ctx: RequestContext;
+export interface ActionRequest extends ResourceRequest {
   readonly id: string;
   /** Path parameters by name, e.g. `{ tag: 'red' }`. */
   readonly params: Readonly<Record<string, string>>;

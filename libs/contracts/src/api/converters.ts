@@ -16,18 +16,16 @@ const FALSE = new Set(['f', 'false', 'off', 'n', 'no', '0']);
  * @throws InvalidInput where there is no value to go on with
  */
 export const CONVERTERS: Readonly<Record<string, Converter>> = {
-  convert_to_boolean: (value) => {
-    if (typeof value === 'boolean') return value;
-    const text = pythonText(value).trim().toLowerCase();
-    if (TRUE.has(text)) return true;
-    if (FALSE.has(text)) return false;
-    throw invalidInput(`'${pythonText(value)}' cannot be converted to boolean`);
-  },
+  convert_to_boolean: toBoolean,
   convert_to_int: (value) => {
     const integer = toInteger(value);
     if (integer === null) throw invalidInput(`'${pythonText(value)}' is not an integer`);
     return integer;
   },
+  convert_to_boolean_if_not_none: (value) => (value === null ? null : toBoolean(value)),
+  convert_to_string: (value) => (value === null ? null : pythonText(value)),
+  convert_string_to_case_insensitive: (value) => (typeof value === 'string' ? value.toLowerCase() : value),
+  convert_valid_object_type: (value) => (typeof value === 'string' ? value.trim() : value),
   convert_none_to_empty_list: (value) => value ?? [],
   convert_to_mac_if_none: (value) => (value === null ? null : sanitizedMac(value)),
   convert_ip_to_canonical_format: canonical,
@@ -43,6 +41,14 @@ export const CONVERTERS: Readonly<Record<string, Converter>> = {
     return value.map((pool) => Object.fromEntries(Object.entries(pool).map(([key, each]) => [key, canonical(each)])));
   },
 };
+
+function toBoolean(value: Json): boolean {
+  if (typeof value === 'boolean') return value;
+  const text = pythonText(value).trim().toLowerCase();
+  if (TRUE.has(text)) return true;
+  if (FALSE.has(text)) return false;
+  throw invalidInput(`'${pythonText(value)}' cannot be converted to boolean`);
+}
 
 function canonical(value: Json): Json {
   return typeof value === 'string' ? canonicalIp(value) : value;

@@ -41,8 +41,7 @@ export function parseCreateBody(resource: CompiledResource, body: unknown, ctx: 
 export function parseUpdateBody(resource: CompiledResource, body: unknown, ctx: RequestContext): Record<string, Json> {
   const member = memberOf(envelopeOf(body), resource.definition);
   if (!isObject(member)) throw httpBadRequest(`Object '${resource.definition.member}' contains invalid data`);
-  const owned = resource.attributes.has('project_id');
-  const given = owned ? withOwner(member, ctx, false) : { ...member };
+  const given = withOwner(resource, member, ctx, false);
   refuseUnknown(resource, given);
   for (const attribute of resource.attributes.values()) {
     if (!attribute.put && Object.hasOwn(given, attribute.name)) {
@@ -97,7 +96,7 @@ function bulkItems(list: unknown, member: string, allowed: boolean): unknown[] {
 }
 
 function parseItem(resource: CompiledResource, body: Body, ctx: RequestContext): Record<string, Json> {
-  const given = resource.attributes.has('project_id') ? withOwner(body, ctx, true) : { ...body };
+  const given = withOwner(resource, body, ctx, true);
   refuseUnknown(resource, given);
   for (const attribute of resource.attributes.values()) {
     const present = Object.hasOwn(given, attribute.name);
@@ -113,9 +112,10 @@ function parseItem(resource: CompiledResource, body: Body, ctx: RequestContext):
   return convertAndValidate(resource, given);
 }
 
-/** A copy of the body in which `project_id` and `tenant_id` are both there and equal, if either is or must be. */
-function withOwner(body: Body, ctx: RequestContext, create: boolean): Body {
+/** A copy of the body in which `project_id` and its twin `tenant_id` are both there and equal, if either is or must be. */
+function withOwner({ attributes }: CompiledResource, body: Body, ctx: RequestContext, create: boolean): Body {
   const given = { ...body };
+  if (!attributes.has('project_id')) return given;
   const named = Object.hasOwn(given, 'project_id');
   if (named !== Object.hasOwn(given, 'tenant_id')) {
     given.project_id = given.tenant_id = named ? given.project_id : given.tenant_id;
@@ -132,6 +132,8 @@ function withOwner(body: Body, ctx: RequestContext, create: boolean): Body {
     if (ctx.projectId === null) throw httpBadRequest("Required attribute 'project_id' not specified");
     given.project_id = given.tenant_id = ctx.projectId;
   }
+  // Younger resources know their owner by the newer name only.
+  if (!attributes.has('tenant_id')) delete given.tenant_id;
   return given;
 }
 

@@ -1,5 +1,5 @@
 import { canonicalIp, parseIp } from '@weft/net';
-import type { Json } from '../definition';
+import { keyOf, type Json } from '../definition';
 import { badRequest, httpBadRequest, invalidInput, notFound } from '../errors';
 import type { ListQuery } from '../rpc';
 import type { CompiledAttribute, CompiledResource } from './compile';
@@ -106,7 +106,7 @@ function parseSort(resource: CompiledResource, query: URLSearchParams): ListQuer
 }
 
 function parsePage(
-  { definition, attributes }: CompiledResource,
+  { definition }: CompiledResource,
   query: URLSearchParams,
 ): Pick<ListQuery, 'limit' | 'marker' | 'pageReverse'> {
   const limit = query.getAll('limit').at(-1);
@@ -114,12 +114,12 @@ function parsePage(
     throw badRequest('limit', `Limit must be an integer 0 or greater and not '${limit}'`);
   }
   const marker = query.get('marker');
-  if (marker && attributes.get('id') && !isUuidLike(marker))
-    throw notFound(definition.notFound, definition.title, marker);
+  const byUuid = keyOf(definition).type === 'uuid';
+  if (marker && byUuid && !isUuidLike(marker)) throw notFound(definition.notFound, definition.title, marker);
   const rows = Math.min(Number(limit ?? 0), MAX_INTEGER);
   return {
     ...(rows > 0 && { limit: rows }),
-    ...(marker && { marker: marker.toLowerCase() }),
+    ...(marker && { marker: byUuid ? marker.toLowerCase() : marker }),
     ...(query.get('page_reverse')?.toLowerCase() === 'true' && { pageReverse: true }),
   };
 }

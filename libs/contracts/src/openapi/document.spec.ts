@@ -6,6 +6,8 @@ import { compileResource } from '../api';
 import type { RequestContext } from '../context';
 import { openApiDocument } from './document';
 import { EXAMPLES } from './examples';
+import { resourceName } from '../definition';
+import { schemaName } from './schema';
 
 const document = openApiDocument();
 const components = document.components as { schemas: Record<string, { properties?: object }>; responses: object };
@@ -18,10 +20,10 @@ const fail = (schema: string): never => {
 };
 const admin: RequestContext = { requestId: 'r', idempotencyKey: 'r', userId: 'u', projectId: 'p', roles: ['admin'] };
 
-describe.each([...RESOURCES, ...WEFT_RESOURCES].map((definition) => [definition.title, definition] as const))(
+describe.each([...RESOURCES, ...WEFT_RESOURCES].map((definition) => [schemaName(definition), definition] as const))(
   'OpenAPI of %s',
   (title, definition) => {
-    const example = EXAMPLES[definition.collection]!;
+    const example = EXAMPLES[resourceName(definition)]!;
 
     it('shows an example with every visible attribute, which its schema accepts', () => {
       expect(Object.keys(example.object).sort()).toEqual(Object.keys(components.schemas[title]!.properties!).sort());

@@ -1,7 +1,8 @@
 import { collectionUrl, type ResourceDefinition } from '../definition';
+import { quotas } from '../quotas';
 import { RESOURCES, WEFT_RESOURCES } from '../resources';
 import { pathsOf } from './operations';
-import { bodySchema, responseSchema, type Schema } from './schema';
+import { bodySchema, responseSchema, schemaName, type Schema } from './schema';
 
 const neutronError: Schema = {
   type: 'object',
@@ -83,15 +84,15 @@ const plain = (operationId: string, summary: string, open = false) => ({
 
 /** The OpenAPI 3.1 document of everything that the gateway serves, made from the definitions. */
 export function openApiDocument(
-  definitions: readonly ResourceDefinition[] = [...RESOURCES, ...WEFT_RESOURCES],
+  definitions: readonly ResourceDefinition[] = [...RESOURCES, quotas, ...WEFT_RESOURCES],
 ): Record<string, unknown> {
   const schemas = definitions.flatMap((definition): [string, Schema][] => [
-    [definition.title, responseSchema(definition)],
+    [schemaName(definition), responseSchema(definition)],
     ...(definition.operations.create
-      ? [[`${definition.title}Create`, bodySchema(definition, 'post')] as [string, Schema]]
+      ? [[`${schemaName(definition)}Create`, bodySchema(definition, 'post')] as [string, Schema]]
       : []),
     ...(definition.operations.update
-      ? [[`${definition.title}Update`, bodySchema(definition, 'put')] as [string, Schema]]
+      ? [[`${schemaName(definition)}Update`, bodySchema(definition, 'put')] as [string, Schema]]
       : []),
   ]);
   const status = plain(
@@ -108,13 +109,21 @@ export function openApiDocument(
     },
     servers: [{ url: '/' }],
     security: [{ token: [] }],
-    tags: definitions.map((definition) => ({ name: definition.title, description: collectionUrl(definition) })),
+    tags: definitions.map((definition) => ({ name: schemaName(definition), description: collectionUrl(definition) })),
     paths: {
       '/': plain('list_versions', 'Versions of the API', true),
       '/v2.0/': plain('list_resources', 'Core resources'),
       '/v2.0/extensions': plain('list_extensions', 'Extensions by alias'),
       '/v2.0/extensions/{alias}': { parameters: [pathParameter('alias')], ...plain('show_extension', 'One extension') },
       ...Object.assign({}, ...definitions.map(pathsOf)),
+      '/v2.0/quotas/{project_id}/default': {
+        parameters: [pathParameter('project_id')],
+        ...plain('show_default_quota', 'The limits of a project of which nothing was said'),
+      },
+      '/v2.0/quotas/{project_id}/details': {
+        parameters: [pathParameter('project_id')],
+        ...plain('show_quota_details', 'Limit, use and reservations of each resource'),
+      },
       '/weft/v1/health': plain('show_health', 'Health of this gateway', true),
       '/weft/v1/status/ports/{id}': {
         parameters: [pathParameter('id')],

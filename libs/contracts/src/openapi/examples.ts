@@ -3,6 +3,13 @@ const SUBNET = '9ee47171-5448-486e-a376-452ba548264c';
 const PORT = 'edc4150e-b0fd-4aa9-a64d-729c3a682e74';
 const SEGMENT = '2625a854-86e3-4c08-a834-8465e22f7cd4';
 const AGENT = '7c1a9f0e-5d0b-4f43-9d1c-0e7f3c1c2a11';
+const RANGE = '0b0e4b9f-6f0c-4d5b-8a9e-6a4d3c2b1a00';
+const RBAC = '5a1d7c3e-2b8f-4c6a-9d0e-1f2a3b4c5d6e';
+const QOS = 'c1d2e3f4-0a1b-4c2d-8e3f-405162738495';
+const SUBPORT = '0f6c2b1a-9d8e-4c7b-a6f5-e4d3c2b1a099';
+const TRUNK = 'd682f996-accb-4d8e-8468-d8c05d7304c2';
+const SCOPE = '68d9a5df-b89b-40a8-8ade-1e783a5dfb91';
+const POOL = 'bd655aa4-a590-4f44-a08f-127ab1847c36';
 const PROJECT = 'cccccccccccccccccccccccccccccccc';
 
 const owner = { tenant_id: PROJECT, project_id: PROJECT };
@@ -13,7 +20,14 @@ const standard = {
   updated_at: '2026-11-20T09:31:24Z',
 };
 
-interface Example {
+const ADDRESSES = {
+  total_ips_in_subnet: 254,
+  total_ips_in_allocation_pool: 253,
+  used_ips_in_subnet: 3,
+  used_ips_in_allocation_pool: 3,
+};
+
+export interface Example {
   /** As an administrator sees it. */
   readonly object: Readonly<Record<string, unknown>>;
   readonly create?: Readonly<Record<string, unknown>>;
@@ -35,6 +49,15 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       'provider:network_type': 'vxlan',
       'provider:physical_network': null,
       'provider:segmentation_id': 5822,
+      segments: null,
+      'router:external': false,
+      dns_domain: 'blue.example.org.',
+      l2_adjacency: true,
+      ipv4_address_scope: SCOPE,
+      ipv6_address_scope: null,
+      qos_policy_id: null,
+      availability_zones: ['nova'],
+      availability_zone_hints: [],
       ...standard,
       tags: ['red'],
     },
@@ -58,11 +81,39 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       ipv6_ra_mode: null,
       ipv6_address_mode: null,
       segment_id: null,
+      dns_publish_fixed_ip: false,
+      'router:external': false,
+      service_types: [],
       ...standard,
       tags: [],
     },
     create: { network_id: NETWORK, ip_version: 4, cidr: '10.0.0.0/24' },
     update: { dns_nameservers: ['10.0.0.53'] },
+  },
+  subnetpools: {
+    object: {
+      id: POOL,
+      name: 'campus',
+      ...owner,
+      prefixes: ['10.20.0.0/16'],
+      ip_version: 4,
+      default_prefixlen: '26',
+      min_prefixlen: '8',
+      max_prefixlen: '32',
+      default_quota: null,
+      is_default: false,
+      shared: false,
+      address_scope_id: SCOPE,
+      ...standard,
+      tags: [],
+    },
+    create: { name: 'campus', prefixes: ['10.20.0.0/16'], default_prefixlen: 26 },
+    update: { prefixes: ['10.20.0.0/15'] },
+  },
+  address_scopes: {
+    object: { id: SCOPE, name: 'campus', ...owner, shared: false, ip_version: 4 },
+    create: { name: 'campus', ip_version: 4 },
+    update: { name: 'site' },
   },
   ports: {
     object: {
@@ -81,11 +132,38 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       'binding:vif_type': 'bridge',
       'binding:vif_details': {},
       'binding:vnic_type': 'normal',
+      data_plane_status: null,
+      dns_name: 'web',
+      dns_domain: '',
+      dns_assignment: [{ ip_address: '10.0.0.41', hostname: 'web', fqdn: 'web.blue.example.org.' }],
+      extra_dhcp_opts: [{ opt_name: 'tftp-server', opt_value: '10.0.0.9', ip_version: 4 }],
+      ip_allocation: 'immediate',
+      device_profile: null,
+      hardware_offload_type: null,
+      numa_affinity_policy: null,
+      trusted: null,
+      propagate_uplink_status: true,
+      qos_policy_id: QOS,
+      qos_network_policy_id: null,
+      trunk_details: null,
       ...standard,
       tags: [],
     },
     create: { network_id: NETWORK, name: 'web', fixed_ips: [{ subnet_id: SUBNET }] },
     update: { device_id: 'web-1', device_owner: 'compute:nova' },
+  },
+  'ports/bindings': {
+    object: {
+      host: 'host2',
+      project_id: PROJECT,
+      vif_type: 'bridge',
+      vif_details: {},
+      vnic_type: 'normal',
+      profile: {},
+      status: 'INACTIVE',
+    },
+    create: { host: 'host2' },
+    update: { profile: { migrating_to: 'host2' } },
   },
   segments: {
     object: {
@@ -99,6 +177,42 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     },
     create: { network_id: NETWORK, network_type: 'vxlan' },
     update: { name: 'overlay' },
+  },
+  network_segment_ranges: {
+    object: {
+      id: RANGE,
+      name: 'lab',
+      default: false,
+      shared: false,
+      project_id: PROJECT,
+      network_type: 'vlan',
+      physical_network: 'physnet1',
+      minimum: 100,
+      maximum: 102,
+      used: { '100': PROJECT },
+      available: [101, 102],
+      ...standard,
+      tags: [],
+    },
+    create: { name: 'lab', network_type: 'vlan', physical_network: 'physnet1', minimum: 100, maximum: 102 },
+    update: { maximum: 110 },
+  },
+  rbac_policies: {
+    object: {
+      id: RBAC,
+      object_type: 'network',
+      object_id: NETWORK,
+      target_tenant: 'dddddddddddddddddddddddddddddddd',
+      ...owner,
+      action: 'access_as_shared',
+    },
+    create: {
+      object_type: 'network',
+      object_id: NETWORK,
+      target_tenant: 'dddddddddddddddddddddddddddddddd',
+      action: 'access_as_shared',
+    },
+    update: { target_tenant: 'eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee' },
   },
   agents: {
     object: {
@@ -114,9 +228,96 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       alive: true,
       configurations: {},
       description: null,
+      availability_zone: 'nova',
     },
     update: { admin_state_up: false },
   },
+  trunks: {
+    object: {
+      id: TRUNK,
+      name: 'uplink',
+      ...owner,
+      admin_state_up: true,
+      port_id: PORT,
+      status: 'ACTIVE',
+      sub_ports: [{ port_id: SUBPORT, segmentation_type: 'vlan', segmentation_id: 101 }],
+      ...standard,
+      tags: [],
+    },
+    create: { port_id: PORT },
+    update: { admin_state_up: false },
+  },
+  policies: {
+    object: {
+      id: QOS,
+      name: 'gold',
+      ...owner,
+      shared: false,
+      is_default: false,
+      rules: [
+        {
+          id: RBAC,
+          qos_policy_id: QOS,
+          type: 'bandwidth_limit',
+          max_kbps: 100_000,
+          max_burst_kbps: 0,
+          direction: 'egress',
+        },
+      ],
+      ...standard,
+      tags: [],
+    },
+    create: { name: 'gold' },
+    update: { is_default: true },
+  },
+  'policies/bandwidth_limit_rules': {
+    object: { id: RBAC, max_kbps: 100_000, max_burst_kbps: 0, direction: 'egress' },
+    create: { max_kbps: 100_000 },
+    update: { direction: 'ingress' },
+  },
+  'policies/dscp_marking_rules': {
+    object: { id: RBAC, dscp_mark: 26 },
+    create: { dscp_mark: 26 },
+    update: { dscp_mark: 46 },
+  },
+  'policies/minimum_bandwidth_rules': {
+    object: { id: RBAC, min_kbps: 1_000, direction: 'egress' },
+    create: { min_kbps: 1_000 },
+    update: { min_kbps: 2_000 },
+  },
+  'policies/minimum_packet_rate_rules': {
+    object: { id: RBAC, min_kpps: 10, direction: 'any' },
+    create: { min_kpps: 10, direction: 'any' },
+    update: { min_kpps: 20 },
+  },
+  'policies/packet_rate_limit_rules': {
+    object: { id: RBAC, max_kpps: 10, max_burst_kpps: 0, direction: 'egress' },
+    create: { max_kpps: 10 },
+    update: { max_kpps: 20 },
+  },
+  rule_types: { object: { type: 'bandwidth_limit', drivers: [] } },
+  network_ip_availabilities: {
+    object: {
+      network_id: NETWORK,
+      network_name: 'blue',
+      ...owner,
+      total_ips: 253,
+      used_ips: 3,
+      subnet_ip_availability: [
+        {
+          subnet_id: SUBNET,
+          subnet_name: 'blue-v4',
+          ip_version: 4,
+          cidr: '10.0.0.0/24',
+          total_ips: 253,
+          used_ips: 3,
+          ip_availability_details: ADDRESSES,
+        },
+      ],
+      ip_availability_details: ADDRESSES,
+    },
+  },
+  availability_zones: { object: { name: 'nova', resource: 'network', state: 'available' } },
   drifts: {
     object: {
       id: '5f0c1b6e-2f0e-4a57-8a43-6a1f6f0d9c11',

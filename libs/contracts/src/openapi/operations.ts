@@ -1,6 +1,13 @@
-import { collectionUrl, type ActionDefinition, type ResourceDefinition } from '../definition';
+import {
+  collectionUrl,
+  keyOf,
+  resourceName,
+  ruleWord,
+  type ActionDefinition,
+  type ResourceDefinition,
+} from '../definition';
 import { EXAMPLES } from './examples';
-import type { Schema } from './schema';
+import { schemaName, type Schema } from './schema';
 
 const json = (schema: Schema, example?: unknown) => ({
   content: { 'application/json': { schema, ...(example !== undefined && { example }) } },
@@ -28,7 +35,6 @@ const FIELDS = query(
   repeated({ type: 'string' }),
   'Attributes to answer; repeatable. Unknown names are ignored.',
 );
-const ID = { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } };
 const IF_MATCH = {
   name: 'If-Match',
   in: 'header',
@@ -46,30 +52,57 @@ const IDEMPOTENCY_KEY = {
 export function pathsOf(definition: ResourceDefinition): Record<string, unknown> {
   const { actions = [] } = definition;
   const url = collectionUrl(definition);
+  const object = `${url}/{${keyOf(definition).attribute}}`;
+  const parents = parentParameters(definition);
   const paths: Record<string, Record<string, unknown>> = {
-    [url]: collectionOperations(definition),
-    [`${url}/{id}`]: objectOperations(definition),
+    [url]: { ...(parents.length > 0 && { parameters: parents }), ...collectionOperations(definition) },
+    [object]: objectOperations(definition),
   };
   for (const action of actions) {
-    (paths[`${url}/{id}/${action.path}`] ??= {})[action.method.toLowerCase()] = actionOperation(definition, action);
+    (paths[`${object}/${action.path}`] ??= {})[action.method.toLowerCase()] = actionOperation(definition, action);
   }
   return paths;
 }
 
+const pathParameter = (name: string, type: 'uuid' | 'text') => ({
+  name,
+  in: 'path',
+  required: true,
+  schema: keySchema(type),
+});
+
+const keySchema = (type: 'uuid' | 'text'): Schema =>
+  type === 'uuid' ? { type: 'string', format: 'uuid' } : { type: 'string', maxLength: 255 };
+
+const parametersIn = (path: string): string[] => Array.from(path.matchAll(/\{(.+?)\}/g), (match) => match[1]!);
+
+/** Of the objects that a sub-resource lies below, outermost first. */
+const parentParameters = ({ parent, path }: ResourceDefinition): unknown[] =>
+  parent ? parametersIn(path).map((name) => pathParameter(name, keyOf(parent).type)) : [];
+
+const objectParameters = (definition: ResourceDefinition): unknown[] => {
+  const { attribute, type } = keyOf(definition);
+  return [...parentParameters(definition), pathParameter(attribute, type)];
+};
+
+/** `networks`, `policies_bandwidth_limit_rules`: what makes an operation's name unique. */
+const operationName = (definition: ResourceDefinition): string => resourceName(definition).replaceAll(/\W/g, '_');
+
 function collectionOperations(definition: ResourceDefinition): Record<string, unknown> {
-  const { title, member, collection, operations, bulk } = definition;
-  const tags = [title];
-  const example = EXAMPLES[collection];
-  const single: Schema = { type: 'object', required: [member], properties: { [member]: schemaRef(`${title}Create`) } };
+  const { member, collection, operations, bulk } = definition;
+  const schema = schemaName(definition);
+  const tags = [schema];
+  const example = EXAMPLES[resourceName(definition)];
+  const single: Schema = { type: 'object', required: [member], properties: { [member]: schemaRef(`${schema}Create`) } };
   const many: Schema = {
     type: 'object',
     required: [collection],
-    properties: { [collection]: { type: 'array', minItems: 1, items: schemaRef(`${title}Create`) } },
+    properties: { [collection]: { type: 'array', minItems: 1, items: schemaRef(`${schema}Create`) } },
   };
-  const answered = envelope(member, schemaRef(title));
+  const answered = envelope(member, schemaRef(schema));
   return {
     get: {
-      operationId: `list_${collection}`,
+      operationId: `list_${operationName(definition)}`,
       summary: `List ${collection}`,
       tags,
       parameters: listParameters(definition),
@@ -81,7 +114,7 @@ function collectionOperations(definition: ResourceDefinition): Record<string, un
               type: 'object',
               required: [collection],
               properties: {
-                [collection]: { type: 'array', items: schemaRef(title) },
+                [collection]: { type: 'array', items: schemaRef(schema) },
                 [`${collection}_links`]: { type: 'array', items: schemaRef('Link') },
               },
             },
@@ -93,7 +126,7 @@ function collectionOperations(definition: ResourceDefinition): Record<string, un
     },
     ...(operations.create && {
       post: {
-        operationId: `create_${member}`,
+        operationId: `create_${ruleWord(definition)}`,
         summary: bulk ? `Create a ${member}, or several: all of them or none` : `Create a ${member}`,
         tags,
         parameters: [IDEMPOTENCY_KEY],
@@ -105,7 +138,9 @@ function collectionOperations(definition: ResourceDefinition): Record<string, un
           201: {
             description: 'Created.',
             ...json(
-              bulk ? { oneOf: [answered, envelope(collection, { type: 'array', items: schemaRef(title) })] } : answered,
+              bulk
+                ? { oneOf: [answered, envelope(collection, { type: 'array', items: schemaRef(schema) })] }
+                : answered,
               example && { [member]: example.object },
             ),
           },
@@ -117,17 +152,18 @@ function collectionOperations(definition: ResourceDefinition): Record<string, un
 }
 
 function objectOperations(definition: ResourceDefinition): Record<string, unknown> {
-  const { title, member, collection, operations } = definition;
-  const tags = [title];
-  const example = EXAMPLES[collection];
+  const { member, operations } = definition;
+  const schema = schemaName(definition);
+  const tags = [schema];
+  const example = EXAMPLES[resourceName(definition)];
   const answer = {
     description: `The ${member}.`,
-    ...json(envelope(member, schemaRef(title)), example && { [member]: example.object }),
+    ...json(envelope(member, schemaRef(schema)), example && { [member]: example.object }),
   };
   return {
-    parameters: [ID],
+    parameters: objectParameters(definition),
     get: {
-      operationId: `show_${member}`,
+      operationId: `show_${ruleWord(definition)}`,
       summary: `Show a ${member}`,
       tags,
       parameters: [FIELDS],
@@ -135,14 +171,14 @@ function objectOperations(definition: ResourceDefinition): Record<string, unknow
     },
     ...(operations.update && {
       put: {
-        operationId: `update_${member}`,
+        operationId: `update_${ruleWord(definition)}`,
         summary: `Change a ${member}`,
         tags,
         parameters: [IF_MATCH, IDEMPOTENCY_KEY],
         requestBody: {
           required: true,
           ...json(
-            { type: 'object', required: [member], properties: { [member]: schemaRef(`${title}Update`) } },
+            { type: 'object', required: [member], properties: { [member]: schemaRef(`${schema}Update`) } },
             { [member]: example?.update },
           ),
         },
@@ -162,7 +198,7 @@ function objectOperations(definition: ResourceDefinition): Record<string, unknow
     }),
     ...(operations.delete && {
       delete: {
-        operationId: `delete_${member}`,
+        operationId: `delete_${ruleWord(definition)}`,
         summary: `Delete a ${member}`,
         tags,
         parameters: [IF_MATCH, IDEMPOTENCY_KEY],
@@ -183,7 +219,7 @@ function objectOperations(definition: ResourceDefinition): Record<string, unknow
   };
 }
 
-function actionOperation({ title, member }: ResourceDefinition, action: ActionDefinition): Record<string, unknown> {
+function actionOperation(definition: ResourceDefinition, action: ActionDefinition): Record<string, unknown> {
   const body = action.body && {
     requestBody: {
       required: true,
@@ -196,14 +232,13 @@ function actionOperation({ title, member }: ResourceDefinition, action: ActionDe
       }),
     },
   };
-  const names = Array.from(action.path.matchAll(/\{(.+?)\}/g), (match) => match[1]!);
   return {
-    operationId: `${action.name}_of_${member}`,
-    summary: `${action.name.replaceAll('_', ' ')} of a ${member}`,
-    tags: [title],
+    operationId: `${action.name}_of_${ruleWord(definition)}`,
+    summary: `${action.name.replaceAll('_', ' ')} of a ${definition.member}`,
+    tags: [schemaName(definition)],
     parameters: [
-      ID,
-      ...names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string', maxLength: 255 } })),
+      ...objectParameters(definition),
+      ...parametersIn(action.path).map((name) => pathParameter(name, 'text')),
     ],
     ...body,
     responses: {
@@ -219,7 +254,8 @@ const envelope = (name: string, schema: Schema): Schema => ({
   properties: { [name]: schema },
 });
 
-function listParameters({ attributes, pagination, sorting }: ResourceDefinition): unknown[] {
+function listParameters(definition: ResourceDefinition): unknown[] {
+  const { attributes, pagination, sorting } = definition;
   const filters = Object.entries(attributes).filter(([, { filter }]) => filter === true);
   const sortable = Object.entries(attributes).filter(([, { sort }]) => sort === true);
   return [
@@ -234,7 +270,7 @@ function listParameters({ attributes, pagination, sorting }: ResourceDefinition)
     ...(pagination
       ? [
           query('limit', { type: 'integer', minimum: 0 }, 'Objects at most; 0: all.'),
-          query('marker', { type: 'string', format: 'uuid' }, 'Id of the last object of the page before.'),
+          query('marker', keySchema(keyOf(definition).type), 'Id of the last object of the page before.'),
           query('page_reverse', { type: 'boolean' }, 'The page before the marker instead of the one after.'),
         ]
       : []),

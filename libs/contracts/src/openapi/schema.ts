@@ -1,4 +1,10 @@
-import { UNSPECIFIED, type AttributeDefinition, type ResourceDefinition, type ValueType } from '../definition';
+import {
+  ruleWord,
+  UNSPECIFIED,
+  type AttributeDefinition,
+  type ResourceDefinition,
+  type ValueType,
+} from '../definition';
 
 /** A JSON Schema (2020-12), as OpenAPI 3.1 uses it. */
 export type Schema = { readonly [key: string]: unknown };
@@ -18,6 +24,11 @@ const object = (properties: Record<string, Schema>, required: readonly string[] 
   ...(required.length > 0 && { required }),
   additionalProperties: false,
 });
+
+const rangeSchema = (bounds: unknown): Schema => {
+  const [minimum, maximum] = bounds as readonly [number | null, number | null];
+  return { type: 'integer', ...(minimum !== null && { minimum }), ...(maximum !== null && { maximum }) };
+};
 
 /** Validator name → what it accepts. */
 const VALIDATED: Readonly<Record<string, (parameter: unknown) => Schema>> = {
@@ -39,6 +50,19 @@ const VALIDATED: Readonly<Record<string, (parameter: unknown) => Schema>> = {
   'type:hostroutes': () =>
     list(object({ destination: { type: 'string', description: 'CIDR' }, nexthop: ip }, ['destination', 'nexthop'])),
   'type:dict_or_none': () => orNull({ type: 'object' }),
+  'type:not_empty_name_string': (max) => ({ ...text(max), minLength: 1 }),
+  'type:boolean': () => ({ type: 'boolean' }),
+  'type:range': (bounds) => rangeSchema(bounds),
+  'type:range_or_none': (bounds) => orNull(rangeSchema(bounds)),
+  'type:dns_host_name': text,
+  'type:dns_domain_name': text,
+  'type:network_segments': () => list({ type: 'object' }),
+  'type:list_of_subnet_service_types': () => list({ type: 'string' }),
+  'type:availability_zone_hint_list': () => list({ type: 'string' }),
+  'type:valid_target_project': () => ({ type: 'string', minLength: 1, maxLength: 255 }),
+  'type:subnet_list': () => list({ type: 'string', description: 'CIDR' }),
+  'type:subports': () => list({ type: 'object' }),
+  'type:list_of_any_key_specs_or_none': () => orNull(list({ type: 'object' })),
   'type:list_of_unique_strings': (max) => ({ ...list(text(max)), uniqueItems: true }),
 };
 
@@ -53,7 +77,9 @@ const NAMED: Readonly<Record<ValueType, Schema>> = {
   boolean: { type: 'boolean' },
   object: { type: 'object' },
   uuid_list: list(uuid),
+  object_list: list({ type: 'object' }),
   string_list: list({ type: 'string' }),
+  integer_list: list({ type: 'integer' }),
 };
 
 /** A schema that also takes null. */
@@ -74,6 +100,10 @@ export function schemaOf({ type, convert, validate = {} }: AttributeDefinition):
 const isNullable = ({ nullable, post, default: standard }: AttributeDefinition): boolean =>
   nullable === true || (post && standard === null);
 
+/** `Network`, `PolicyBandwidthLimitRule`. */
+export const schemaName = (definition: ResourceDefinition): string =>
+  ruleWord(definition).replaceAll(/(?:^|[^a-z0-9]+)([a-z0-9])/gi, (_, letter: string) => letter.toUpperCase());
+
 /** An answer's object. Attributes may be missing: by `fields`, or because policy hides them. */
 export function responseSchema({ attributes }: ResourceDefinition): Schema {
   const visible = Object.entries(attributes).filter(([, attribute]) => attribute.visible);
@@ -81,7 +111,7 @@ export function responseSchema({ attributes }: ResourceDefinition): Schema {
     type: 'object',
     properties: Object.fromEntries(
       visible.map(([name, attribute]) => {
-        const schema = schemaOf(attribute);
+        const schema = attribute.answered ? NAMED[attribute.answered] : schemaOf(attribute);
         return [name, isNullable(attribute) ? orNull(schema) : schema];
       }),
     ),

@@ -1,5 +1,7 @@
 import { UNSPECIFIED, type ResourceDefinition } from '../definition';
 
+const UUID = { 'type:uuid': null };
+
 /** What a node runs, and whether it lives. Agents appear by their heartbeats, hence no POST. */
 export const agents = {
   member: 'agent',
@@ -22,6 +24,7 @@ export const agents = {
       validate: { 'type:uuid': null },
       visible: true,
       filter: true,
+      sort: true,
       primaryKey: true,
     },
     agent_type: {
@@ -32,6 +35,7 @@ export const agents = {
       type: 'string',
       visible: true,
       filter: true,
+      sort: true,
     },
     binary: {
       ext: 'agent',
@@ -41,9 +45,28 @@ export const agents = {
       type: 'string',
       visible: true,
       filter: true,
+      sort: true,
     },
-    topic: { ext: 'agent', post: false, put: false, default: UNSPECIFIED, type: 'string', visible: true, filter: true },
-    host: { ext: 'agent', post: false, put: false, default: UNSPECIFIED, type: 'string', visible: true, filter: true },
+    topic: {
+      ext: 'agent',
+      post: false,
+      put: false,
+      default: UNSPECIFIED,
+      type: 'string',
+      visible: true,
+      filter: true,
+      sort: true,
+    },
+    host: {
+      ext: 'agent',
+      post: false,
+      put: false,
+      default: UNSPECIFIED,
+      type: 'string',
+      visible: true,
+      filter: true,
+      sort: true,
+    },
     admin_state_up: {
       ext: 'agent',
       post: false,
@@ -52,10 +75,35 @@ export const agents = {
       convert: 'convert_to_boolean',
       visible: true,
       filter: true,
+      sort: true,
     },
-    created_at: { ext: 'agent', post: false, put: false, default: UNSPECIFIED, type: 'string', visible: true },
-    started_at: { ext: 'agent', post: false, put: false, default: UNSPECIFIED, type: 'string', visible: true },
-    heartbeat_timestamp: { ext: 'agent', post: false, put: false, default: UNSPECIFIED, type: 'string', visible: true },
+    created_at: {
+      ext: 'agent',
+      post: false,
+      put: false,
+      default: UNSPECIFIED,
+      type: 'string',
+      visible: true,
+      sort: true,
+    },
+    started_at: {
+      ext: 'agent',
+      post: false,
+      put: false,
+      default: UNSPECIFIED,
+      type: 'string',
+      visible: true,
+      sort: true,
+    },
+    heartbeat_timestamp: {
+      ext: 'agent',
+      post: false,
+      put: false,
+      default: UNSPECIFIED,
+      type: 'string',
+      visible: true,
+      sort: true,
+    },
     alive: {
       ext: 'agent',
       post: false,
@@ -64,6 +112,7 @@ export const agents = {
       type: 'boolean',
       visible: true,
       filter: true,
+      sort: true,
     },
     configurations: { ext: 'agent', post: false, put: false, default: UNSPECIFIED, type: 'object', visible: true },
     description: {
@@ -74,6 +123,44 @@ export const agents = {
       validate: { 'type:string_or_none': 255 },
       visible: true,
       filter: true,
+      sort: true,
+    },
+    availability_zone: {
+      ext: 'availability_zone',
+      post: false,
+      put: false,
+      default: UNSPECIFIED,
+      type: 'string',
+      visible: true,
+      filter: true,
     },
   },
+  actions: [
+    {
+      method: 'GET',
+      path: 'dhcp-networks',
+      name: 'list_dhcp_networks',
+      status: 200,
+      rule: 'get_dhcp-networks',
+      ext: 'dhcp_agent_scheduler',
+    },
+    {
+      method: 'POST',
+      path: 'dhcp-networks',
+      name: 'add_dhcp_network',
+      status: 201,
+      rule: 'create_dhcp-network',
+      body: { network_id: UUID },
+      ext: 'dhcp_agent_scheduler',
+    },
+    {
+      method: 'DELETE',
+      path: 'dhcp-networks/{network_id}',
+      name: 'remove_dhcp_network',
+      status: 204,
+      rule: 'delete_dhcp-network',
+      params: { network_id: UUID },
+      ext: 'dhcp_agent_scheduler',
+    },
+  ],
 } as const satisfies ResourceDefinition;

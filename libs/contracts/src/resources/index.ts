@@ -1,16 +1,60 @@
 import type { ResourceDefinition } from '../definition';
+import { addressScopes } from './address-scopes';
 import { agents } from './agents';
+import { availabilityZones } from './availability-zones';
 import { drifts } from './drifts';
+import { networkIpAvailabilities } from './network-ip-availabilities';
+import { networkSegmentRanges } from './network-segment-ranges';
 import { networks } from './networks';
+import { portBindings } from './port-bindings';
 import { ports } from './ports';
+import { QOS_RULES, qosPolicies, qosRuleTypes } from './qos';
+import { rbacPolicies } from './rbac-policies';
 import { segments } from './segments';
+import { subnetpools } from './subnetpools';
 import { subnets } from './subnets';
+import { trunks } from './trunks';
 
-export { agents, drifts, networks, ports, segments, subnets };
+export {
+  addressScopes,
+  agents,
+  availabilityZones,
+  drifts,
+  networkIpAvailabilities,
+  networks,
+  networkSegmentRanges,
+  portBindings,
+  ports,
+  QOS_RULES,
+  qosPolicies,
+  qosRuleTypes,
+  rbacPolicies,
+  segments,
+  subnetpools,
+  subnets,
+  trunks,
+};
 export { EXTENSIONS } from './extensions';
 
 /** Every resource of the Networking API that is served. */
-export const RESOURCES: readonly ResourceDefinition[] = [networks, subnets, ports, segments, agents];
+export const RESOURCES: readonly ResourceDefinition[] = [
+  networks,
+  subnets,
+  subnetpools,
+  addressScopes,
+  ports,
+  portBindings,
+  segments,
+  networkSegmentRanges,
+  trunks,
+  qosPolicies,
+  ...QOS_RULES,
+  qosRuleTypes,
+  rbacPolicies,
+  agents,
+  availabilityZones,
+  networkIpAvailabilities,
+];
 export type * from './types';
 
 /** What Weft adds under `/weft/v1`. */

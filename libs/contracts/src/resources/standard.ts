@@ -1,8 +1,53 @@
-import { UNSPECIFIED, type ActionDefinition, type AttributeDefinition } from '../definition';
+import { REQUIRED, UNSPECIFIED, type ActionDefinition, type AttributeDefinition } from '../definition';
 
 /** Attributes that many resources share ("standard attributes"), one group an extension. */
 
 type Attributes = Readonly<Record<string, AttributeDefinition>>;
+
+/** What it is found by. */
+export const idAttribute = <E extends string>(ext: E) =>
+  ({
+    id: {
+      ext,
+      post: false,
+      put: false,
+      default: UNSPECIFIED,
+      validate: { 'type:uuid': null },
+      visible: true,
+      filter: true,
+      sort: true,
+      primaryKey: true,
+    },
+  }) as const;
+
+export const nameAttribute = <E extends string>(ext: E) =>
+  ({
+    name: {
+      ext,
+      post: true,
+      put: true,
+      default: '',
+      validate: { 'type:name_string': 255 },
+      visible: true,
+      filter: true,
+      sort: true,
+    },
+  }) as const;
+
+const owner = {
+  post: true,
+  put: false,
+  default: REQUIRED,
+  validate: { 'type:string': 255 },
+  visible: true,
+  filter: true,
+  sort: true,
+  requiredByPolicy: true,
+} as const;
+
+/** Whose it is, by both names of a project. */
+export const ownerAttributes = <E extends string>(ext: E) =>
+  ({ tenant_id: { ext, ...owner }, project_id: { ext: 'project-id', ...owner } }) as const;
 
 export const revisionAttributes = {
   revision_number: {

@@ -32,11 +32,25 @@ interface ValidatedTypes {
   'type:hostroutes': readonly HostRoute[];
   'type:dict_or_none': { readonly [key: string]: Json } | null;
   'type:list_of_unique_strings': readonly string[];
+  'type:not_empty_name_string': string;
+  'type:boolean': boolean;
+  'type:range': number;
+  'type:range_or_none': number | null;
+  'type:dns_host_name': string;
+  'type:dns_domain_name': string;
+  'type:network_segments': readonly { readonly [key: string]: Json }[];
+  'type:list_of_subnet_service_types': readonly string[];
+  'type:availability_zone_hint_list': readonly string[];
+  'type:valid_target_project': string;
+  'type:subnet_list': readonly string[];
+  'type:subports': readonly { readonly [key: string]: Json }[];
+  'type:list_of_any_key_specs_or_none': readonly { readonly [key: string]: Json }[] | null;
 }
 
 interface ConvertedTypes {
   convert_to_boolean: boolean;
   convert_to_int: number;
+  convert_to_string: string;
 }
 
 interface NamedTypes extends Record<ValueType, unknown> {
@@ -45,7 +59,9 @@ interface NamedTypes extends Record<ValueType, unknown> {
   boolean: boolean;
   object: { readonly [key: string]: Json };
   uuid_list: readonly string[];
+  object_list: readonly { readonly [key: string]: Json }[];
   string_list: readonly string[];
+  integer_list: readonly number[];
 }
 
 /** The value of one attribute in a body. */
@@ -59,6 +75,7 @@ export type ValueOf<A> = A extends { type: infer T extends ValueType }
         ? ValidatedTypes[keyof V & keyof ValidatedTypes]
         : Json;
 
+type AnswerOf<A> = A extends { answered: infer T extends ValueType } ? NamedTypes[T] : ValueOf<A>;
 type MaybeNull<A> = A extends { nullable: true } | { post: true; default: null } ? null : never;
 type Attributes<D extends ResourceDefinition> = D['attributes'];
 type Where<D extends ResourceDefinition, C> = {
@@ -67,7 +84,7 @@ type Where<D extends ResourceDefinition, C> = {
 
 /** An object as the API answers it, before policy hides attributes. */
 export type ResourceOf<D extends ResourceDefinition> = {
-  [K in Where<D, { visible: true }>]: ValueOf<Attributes<D>[K]> | MaybeNull<Attributes<D>[K]>;
+  [K in Where<D, { visible: true }>]: AnswerOf<Attributes<D>[K]> | MaybeNull<Attributes<D>[K]>;
 };
 
 /** An item of a `CreateRequest`: defaults are filled in, "not specified" attributes may be absent. */

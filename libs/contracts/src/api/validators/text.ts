@@ -1,0 +1,36 @@
+import { pythonText } from '../python-text';
+import type { Validator } from './validator';
+
+export const string: Validator = (value, max) => {
+  if (typeof value !== 'string') return `'${pythonText(value)}' is not a valid string`;
+  if (typeof max !== 'number' || value.length <= max) return null;
+  // Lengths count characters, not UTF-16 units.
+  return Array.from(value).length > max ? `'${value}' exceeds maximum length of ${max}` : null;
+};
+
+export const nameString: Validator = (value, max) => {
+  const reason = string(value, max);
+  if (reason !== null) return reason;
+  return /^\s|\s$|[\p{Cc}\p{Zl}\p{Zp}]/u.test(value as string)
+    ? `'${value as string}' has leading, trailing or non-printable white space`
+    : null;
+};
+
+/** With at least one character that is no white space. */
+export const notEmpty =
+  (validator: Validator): Validator =>
+  (value, parameter) =>
+    validator(value, parameter) ??
+    ((value as string).trim() === '' ? `'${value as string}' Blank strings are not permitted` : null);
+
+/** On one line. */
+export const oneLine: Validator = (value, max) =>
+  string(value, max) ??
+  (/[\r\n]/.test(value as string) ? `Multi-line string is not allowed: '${value as string}'` : null);
+
+const UUID = /^(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32})$/i;
+
+/** 36 characters with dashes or 32 without, in either case. */
+export const isUuidLike = (value: unknown): value is string => typeof value === 'string' && UUID.test(value);
+
+export const uuid: Validator = (value) => (isUuidLike(value) ? null : `'${pythonText(value)}' is not a valid UUID`);

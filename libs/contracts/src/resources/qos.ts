@@ -1,0 +1,271 @@
+import { REQUIRED, UNSPECIFIED, type ResourceDefinition } from '../definition';
+import {
+  descriptionAttributes,
+  idAttribute,
+  nameAttribute,
+  ownerAttributes,
+  revisionAttributes,
+  tagActions,
+  tagAttributes,
+  timestampAttributes,
+} from './standard';
+
+/** What traffic of ports may do and how it is marked: rules that hold for each port with the policy. */
+export const qosPolicies = {
+  member: 'policy',
+  collection: 'policies',
+  path: '/qos/policies',
+  ext: 'qos',
+  service: 'ipam',
+  operations: { create: true, update: true, delete: true },
+  bulk: true,
+  pagination: true,
+  sorting: true,
+  notFound: 'QosPolicyNotFound',
+  title: 'QoS policy',
+  attributes: {
+    ...idAttribute('qos'),
+    ...nameAttribute('qos'),
+    shared: {
+      ext: 'qos',
+      post: true,
+      put: true,
+      default: false,
+      convert: 'convert_to_boolean',
+      visible: true,
+      filter: true,
+    },
+    ...ownerAttributes('qos'),
+    rules: { ext: 'qos', post: false, put: false, default: UNSPECIFIED, type: 'object_list', visible: true },
+    is_default: {
+      ext: 'qos-default',
+      post: true,
+      put: true,
+      default: false,
+      convert: 'convert_to_boolean',
+      visible: true,
+      filter: true,
+    },
+    ...revisionAttributes,
+    ...descriptionAttributes,
+    ...tagAttributes,
+    ...timestampAttributes,
+  },
+  actions: tagActions('policy'),
+} as const satisfies ResourceDefinition;
+
+/** What all kinds of rules have in common. */
+const rule = <K extends string>(kind: K) =>
+  ({
+    member: `${kind}_rule`,
+    collection: `${kind}_rules`,
+    path: `/qos/policies/{policy_id}/${kind}_rules`,
+    parent: qosPolicies,
+    service: 'ipam',
+    operations: { create: true, update: true, delete: true },
+    bulk: true,
+    pagination: true,
+    sorting: true,
+    notFound: 'QosRuleNotFound',
+    title: 'QoS rule',
+  }) as const;
+
+/** How much a port may send or receive. */
+export const qosBandwidthLimitRules = {
+  ...rule('bandwidth_limit'),
+  ext: 'qos',
+  attributes: {
+    ...idAttribute('qos'),
+    max_kbps: {
+      ext: 'qos',
+      post: true,
+      put: true,
+      default: REQUIRED,
+      validate: { 'type:range': [0, 2147483647] },
+      convert: 'convert_to_int',
+      visible: true,
+      filter: true,
+      sort: true,
+    },
+    max_burst_kbps: {
+      ext: 'qos',
+      post: true,
+      put: true,
+      default: 0,
+      validate: { 'type:range': [0, 2147483647] },
+      convert: 'convert_to_int',
+      visible: true,
+      filter: true,
+      sort: true,
+    },
+    direction: {
+      ext: 'qos-bw-limit-direction',
+      post: true,
+      put: true,
+      default: 'egress',
+      validate: { 'type:values': ['ingress', 'egress'] },
+      visible: true,
+      filter: true,
+      sort: true,
+    },
+  },
+} as const satisfies ResourceDefinition;
+
+/** How what a port sends is marked (RFC 2474). */
+export const qosDscpMarkingRules = {
+  ...rule('dscp_marking'),
+  ext: 'qos',
+  attributes: {
+    ...idAttribute('qos'),
+    dscp_mark: {
+      ext: 'qos',
+      post: true,
+      put: true,
+      default: REQUIRED,
+      validate: {
+        'type:values': [0, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, 36, 38, 40, 44, 46, 48, 56],
+      },
+      convert: 'convert_to_int',
+      visible: true,
+      filter: true,
+      sort: true,
+    },
+  },
+} as const satisfies ResourceDefinition;
+
+/** What a compute scheduler is to find free for a port. */
+export const qosMinimumBandwidthRules = {
+  ...rule('minimum_bandwidth'),
+  ext: 'qos',
+  attributes: {
+    ...idAttribute('qos'),
+    min_kbps: {
+      ext: 'qos',
+      post: true,
+      put: true,
+      default: REQUIRED,
+      validate: { 'type:range': [0, 2147483647] },
+      convert: 'convert_to_int',
+      visible: true,
+      filter: true,
+      sort: true,
+    },
+    direction: {
+      ext: 'qos',
+      post: true,
+      put: true,
+      default: 'egress',
+      validate: { 'type:values': ['ingress', 'egress'] },
+      visible: true,
+      filter: true,
+      sort: true,
+    },
+  },
+} as const satisfies ResourceDefinition;
+
+/** What a compute scheduler is to find free for a port. */
+export const qosMinimumPacketRateRules = {
+  ...rule('minimum_packet_rate'),
+  ext: 'qos-pps-minimum',
+  attributes: {
+    ...idAttribute('qos-pps-minimum'),
+    min_kpps: {
+      ext: 'qos-pps-minimum',
+      post: true,
+      put: true,
+      default: REQUIRED,
+      validate: { 'type:range': [0, 2147483647] },
+      convert: 'convert_to_int',
+      visible: true,
+      filter: true,
+      sort: true,
+    },
+    direction: {
+      ext: 'qos-pps-minimum',
+      post: true,
+      put: true,
+      default: 'egress',
+      validate: { 'type:values': ['any', 'ingress', 'egress'] },
+      visible: true,
+      filter: true,
+      sort: true,
+    },
+  },
+} as const satisfies ResourceDefinition;
+
+/** How many packets a port may send or receive. */
+export const qosPacketRateLimitRules = {
+  ...rule('packet_rate_limit'),
+  ext: 'qos-pps',
+  attributes: {
+    ...idAttribute('qos-pps'),
+    max_kpps: {
+      ext: 'qos-pps',
+      post: true,
+      put: true,
+      default: REQUIRED,
+      validate: { 'type:range': [0, 2147483647] },
+      convert: 'convert_to_int',
+      visible: true,
+      filter: true,
+      sort: true,
+    },
+    max_burst_kpps: {
+      ext: 'qos-pps',
+      post: true,
+      put: true,
+      default: 0,
+      validate: { 'type:range': [0, 2147483647] },
+      convert: 'convert_to_int',
+      visible: true,
+      filter: true,
+      sort: true,
+    },
+    direction: {
+      ext: 'qos-pps',
+      post: true,
+      put: true,
+      default: 'egress',
+      validate: { 'type:values': ['ingress', 'egress'] },
+      visible: true,
+      filter: true,
+      sort: true,
+    },
+  },
+} as const satisfies ResourceDefinition;
+
+/** The sub-resources of {@link qosPolicies}. */
+export const QOS_RULES = [
+  qosBandwidthLimitRules,
+  qosDscpMarkingRules,
+  qosMinimumBandwidthRules,
+  qosMinimumPacketRateRules,
+  qosPacketRateLimitRules,
+] as const;
+
+/** The kinds of rules that the nodes enforce, and within what bounds. */
+export const qosRuleTypes = {
+  member: 'rule_type',
+  collection: 'rule_types',
+  path: '/qos/rule-types',
+  key: { attribute: 'type', type: 'text' },
+  ext: 'qos',
+  service: 'ipam',
+  operations: { create: false, update: false, delete: false },
+  bulk: true,
+  pagination: true,
+  sorting: true,
+  notFound: 'QosRuleTypeNotFound',
+  title: 'QoS rule type',
+  attributes: {
+    type: { ext: 'qos', post: false, put: false, default: UNSPECIFIED, type: 'string', visible: true },
+    drivers: {
+      ext: 'qos-rule-type-details',
+      post: false,
+      put: false,
+      default: UNSPECIFIED,
+      type: 'object_list',
+      visible: true,
+    },
+  },
+} as const satisfies ResourceDefinition;
