@@ -1,5 +1,6 @@
 import {
   policyNotAuthorized,
+  ruleWord,
   UNSPECIFIED,
   type ApiError,
   type RequestContext,
@@ -8,7 +9,7 @@ import {
 import type { PolicyTarget } from './check';
 import type { Policy } from './policy';
 
-type Member = Pick<ResourceDefinition, 'member' | 'attributes'>;
+type Member = Pick<ResourceDefinition, 'member' | 'parent' | 'attributes'>;
 
 /**
  * May the caller create this object? Asks `create_<resource>`, and `create_<resource>:<attribute>` for each attribute under policy
@@ -29,7 +30,7 @@ export function denyCreate(
     const standard = definition.attributes[name]?.default;
     return typeof standard === 'symbol' || !sameJson(target[name], standard);
   });
-  return deny(policy, definition, `create_${definition.member}`, ctx, target, target, named);
+  return deny(policy, definition, `create_${ruleWord(definition)}`, ctx, target, target, named);
 }
 
 /**
@@ -46,7 +47,7 @@ export function denyUpdate(
   changes: PolicyTarget,
 ): ApiError | null {
   const wanted = { ...target, ...changes };
-  return deny(policy, definition, `update_${definition.member}`, ctx, wanted, changes, Object.keys(changes));
+  return deny(policy, definition, `update_${ruleWord(definition)}`, ctx, wanted, changes, Object.keys(changes));
 }
 
 /** May the caller delete this object? */
@@ -56,13 +57,13 @@ export function denyDelete(
   ctx: RequestContext,
   target: PolicyTarget,
 ): ApiError | null {
-  const rule = `delete_${definition.member}`;
+  const rule = `delete_${ruleWord(definition)}`;
   return policy.allows(rule, ctx, target) ? null : policyNotAuthorized(`rule:${rule}`);
 }
 
 /** May the caller see this object? If not, it does not exist for him: answer 404. */
 export const maySee = (policy: Policy, definition: Member, ctx: RequestContext, target: PolicyTarget): boolean =>
-  policy.allows(`get_${definition.member}`, ctx, target);
+  policy.allows(`get_${ruleWord(definition)}`, ctx, target);
 
 /** Attributes that the caller may not see of this object. Per list, ask {@link attributesUnderPolicy} once instead. */
 export const hiddenAttributes = (
@@ -72,12 +73,12 @@ export const hiddenAttributes = (
   target: PolicyTarget,
 ): string[] =>
   attributesUnderPolicy(policy, definition).filter(
-    (name) => !policy.allows(`get_${definition.member}:${name}`, ctx, target),
+    (name) => !policy.allows(`get_${ruleWord(definition)}:${name}`, ctx, target),
   );
 
 /** Attributes whose visibility has a rule of its own; all others are shown with the object. */
 export const attributesUnderPolicy = (policy: Policy, definition: Member): string[] =>
-  Object.keys(definition.attributes).filter((name) => policy.has(`get_${definition.member}:${name}`));
+  Object.keys(definition.attributes).filter((name) => policy.has(`get_${ruleWord(definition)}:${name}`));
 
 function deny(
   policy: Policy,

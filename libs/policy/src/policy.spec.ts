@@ -148,6 +148,12 @@ describe(Policy.name, () => {
     expect(policy.allows('get_network', reader, { project_id: 'p2', shared: false })).toBe(false);
   });
 
+  it('lets advanced services see networks of others', () => {
+    const foreign = { project_id: 'p2', shared: false };
+    expect(policy.allows('get_network', caller({ roles: ['advsvc'] }), foreign)).toBe(true);
+    expect(policy.allows('delete_network', caller({ roles: ['advsvc'] }), foreign)).toBe(false);
+  });
+
   it('lets the owner of a network see and delete the ports of others on it', () => {
     const port = { project_id: 'p2', network: { project_id: 'p1' } };
     expect(policy.allows('get_port', caller(), port)).toBe(true);

@@ -6,31 +6,35 @@ import { parseRule } from './parse';
 /** Rule name → text in the rule language. */
 export type PolicyRules = Readonly<Record<string, string>>;
 
+/** A rule that cannot be used: which one, and why. */
+export class RuleError extends SyntaxError {
+  override readonly name = 'RuleError';
+
+  constructor(
+    readonly rule: string,
+    readonly reason: string,
+  ) {
+    super(`rule ${rule}: ${reason}`);
+  }
+}
+
 /**
- * A set of rules, parsed once. Errors in it are found when it is built, not when a request needs the broken rule.
+ * A set of rules, parsed once. It may be replaced as a whole: who holds the policy follows, and no decision mixes the two. Errors in it are found when it is built, not when a request needs the broken rule.
  *
  * A rule that is asked for and missing: on an attribute (`create_port:foo`) it allows, for the rule of the operation
  * decides already; on an operation (`create_foo`) the rule `default` decides, and without one nothing is allowed.
  */
 export class Policy {
-  private readonly checks = new Map<string, Check>();
+  private checks: ReadonlyMap<string, Check>;
 
-  /** @throws SyntaxError on a rule that cannot be read, names an unknown rule, or refers to itself */
+  /** @throws RuleError on a rule that cannot be read, names an unknown rule, or refers to itself */
   constructor(rules: PolicyRules) {
-    const underway = new Set<string>();
-    const compile = (name: string): Check => {
-      const done = this.checks.get(name);
-      if (done) return done;
-      const text = Object.hasOwn(rules, name) ? rules[name]! : undefined;
-      if (text === undefined) throw new SyntaxError(`policy refers to rule:${name}, which does not exist`);
-      if (underway.has(name)) throw new SyntaxError(`policy rule ${name} refers to itself`);
-      underway.add(name);
-      const check = parseRule(text, compile);
-      underway.delete(name);
-      this.checks.set(name, check);
-      return check;
-    };
-    for (const name of Object.keys(rules)) compile(name);
+    this.checks = compileRules(rules);
+  }
+
+  /** From now on these rules hold. @throws RuleError as the constructor; then the old ones stay */
+  replace(rules: PolicyRules): void {
+    this.checks = compileRules(rules);
   }
 
   allows(rule: string, ctx: RequestContext, target: PolicyTarget): boolean {
@@ -58,3 +62,32 @@ export class Policy {
 
 const ALLOW = constant(true);
 const DENY = constant(false);
+
+function compileRules(rules: PolicyRules): ReadonlyMap<string, Check> {
+  const checks = new Map<string, Check>();
+  const underway = new Set<string>();
+  const compile = (name: string): Check => {
+    const done = checks.get(name);
+    if (done) return done;
+    const text = Object.hasOwn(rules, name) ? rules[name]! : undefined;
+    if (text === undefined) throw new SyntaxError(`policy refers to rule:${name}, which does not exist`);
+    if (underway.has(name)) throw new SyntaxError(`policy rule ${name} refers to itself`);
+    underway.add(name);
+    const check = named(name, () => parseRule(text, compile));
+    underway.delete(name);
+    checks.set(name, check);
+    return check;
+  };
+  for (const name of Object.keys(rules)) compile(name);
+  return checks;
+}
+
+/** The innermost rule whose text is wrong is to blame. */
+function named<T>(rule: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof RuleError || !(error instanceof SyntaxError)) throw error;
+    throw new RuleError(rule, error.message);
+  }
+}

@@ -10,6 +10,8 @@ export const BASE_RULES = {
   context_is_advsvc: 'role:advsvc',
   admin_or_network_owner: 'rule:context_is_admin or project_id:%(network:project_id)s',
   admin_owner_or_network_owner: 'rule:owner or rule:admin_or_network_owner',
+  admin_or_ext_parent_owner: 'rule:context_is_admin or project_id:%(ext_parent:project_id)s',
+  ext_parent_owner: 'project_id:%(ext_parent:project_id)s',
   network_owner: 'project_id:%(network:project_id)s',
   admin_only: 'rule:context_is_admin',
   regular_user: '',

@@ -4,6 +4,7 @@ import type { PolicyRules } from '../policy';
 export const SUBNET_RULES = {
   create_subnet: '(rule:admin_only) or (role:member and rule:network_owner)',
   'create_subnet:segment_id': 'rule:admin_only',
+  'create_subnet:service_types': 'rule:admin_only',
   'create_subnet:tags':
     'role:member and project_id:%(project_id)s or (rule:admin_only) or (role:member and rule:network_owner)',
   get_subnet:
@@ -14,6 +15,7 @@ export const SUBNET_RULES = {
   update_subnet:
     'role:member and project_id:%(project_id)s or (rule:admin_only) or (role:member and rule:network_owner)',
   'update_subnet:segment_id': 'rule:admin_only',
+  'update_subnet:service_types': 'rule:admin_only',
   'update_subnet:tags':
     'role:member and project_id:%(project_id)s or (rule:admin_only) or (role:member and rule:network_owner)',
   delete_subnet:
