@@ -1,5 +1,5 @@
 import { BITS, formatIp, type Ip, type IpVersion, parseIp } from './ip';
-import type { Range } from './range';
+import { type Range, union } from './range';
 
 /** A prefix: network address (host bits are zero) and length. */
 export class Cidr {
@@ -43,6 +43,17 @@ export class Cidr {
     return { first: this.network + 1n, last: this.version === 4 ? this.last - 1n : this.last };
   }
 
+  /** The prefix of one bit less that this one is a half of. */
+  get parent(): Cidr {
+    return Cidr.of({ version: this.version, value: this.network }, this.prefixLength - 1);
+  }
+
+  /** The other half of {@link parent}. */
+  get buddy(): Cidr {
+    const bit = 1n << BigInt(BITS[this.version] - this.prefixLength);
+    return new Cidr(this.version, this.network ^ bit, this.prefixLength);
+  }
+
   contains(ip: Ip): boolean {
     return ip.version === this.version && ip.value >= this.network && ip.value <= this.last;
   }
@@ -59,4 +70,19 @@ export class Cidr {
   toString(): string {
     return `${formatIp({ version: this.version, value: this.network })}/${this.prefixLength}`;
   }
+}
+
+/** The fewest prefixes that hold exactly these numbers, ascending. */
+export function cidrsOf(version: IpVersion, ranges: readonly Range[]): Cidr[] {
+  return union(ranges).flatMap(({ first, last }) => {
+    const cidrs: Cidr[] = [];
+    for (let value = first; value <= last;) {
+      let hostBits = BITS[version];
+      const fits = (size: bigint) => value % size === 0n && value + size - 1n <= last;
+      while (!fits(1n << BigInt(hostBits))) hostBits--;
+      cidrs.push(Cidr.of({ version, value }, BITS[version] - hostBits));
+      value += 1n << BigInt(hostBits);
+    }
+    return cidrs;
+  });
 }

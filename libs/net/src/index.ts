@@ -1,4 +1,4 @@
 export { BITS, canonicalIp, formatIp, type Ip, type IpVersion, parseIp } from './ip';
-export { Cidr } from './cidr';
-export { inRange, type Range, rangesOverlap, shard, sizeOf, withoutValue } from './range';
+export { Cidr, cidrsOf } from './cidr';
+export { inRange, type Range, rangesOverlap, shard, sizeOf, union, without, withoutValue } from './range';
 export { BASE_MAC, eui64, randomMac } from './mac';

@@ -1,5 +1,18 @@
 import fc from 'fast-check';
-import { Cidr, eui64, formatIp, inRange, parseIp, randomMac, shard, sizeOf, withoutValue } from './index';
+import {
+  Cidr,
+  cidrsOf,
+  eui64,
+  formatIp,
+  inRange,
+  parseIp,
+  randomMac,
+  shard,
+  sizeOf,
+  union,
+  without,
+  withoutValue,
+} from './index';
 
 describe('addresses', () => {
   it('come back from their text', () => {
@@ -53,6 +66,37 @@ describe('ranges', () => {
         expect(pieces.at(-1)!.last).toBe(whole.last);
       }),
     );
+  });
+
+  it('lose exactly the ranges taken out', () => {
+    fc.assert(
+      fc.property(range, fc.array(range), fc.bigInt(0n, 15_000n), (whole, gone, value) => {
+        const left = without([whole], gone).some((part) => inRange(part, value));
+        expect(left).toBe(inRange(whole, value) && !gone.some((part) => inRange(part, value)));
+      }),
+    );
+  });
+
+  it('joined hold the same numbers, none touching another', () => {
+    fc.assert(
+      fc.property(fc.array(range), fc.bigInt(0n, 15_000n), (ranges, value) => {
+        const joined = union(ranges);
+        expect(joined.some((part) => inRange(part, value))).toBe(ranges.some((part) => inRange(part, value)));
+        joined.slice(1).forEach(({ first }, i) => expect(first).toBeGreaterThan(joined[i]!.last + 1n));
+      }),
+    );
+  });
+
+  it('become the fewest prefixes: no two of them are halves of one', () => {
+    fc.assert(
+      fc.property(fc.array(range), (ranges) => {
+        const cidrs = cidrsOf(4, ranges);
+        expect(union(cidrs.map((cidr) => cidr.range))).toEqual(union(ranges));
+        const texts = new Set(cidrs.map(String));
+        for (const cidr of cidrs) expect(texts.has(String(cidr.buddy))).toBe(false);
+      }),
+    );
+    expect(cidrsOf(4, [{ first: 0n, last: 0xffffffffn }]).map(String)).toEqual(['0.0.0.0/0']);
   });
 
   it('lose exactly the value taken out', () => {

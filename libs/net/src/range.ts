@@ -34,3 +34,31 @@ export function shard(ranges: readonly Range[], parts: number): Range[] {
     return pieces;
   });
 }
+
+/** What is left of ascending `ranges` once all of `gone` is taken out. */
+export function without(ranges: readonly Range[], gone: readonly Range[]): Range[] {
+  const holes = [...gone].sort((a, b) => (a.first < b.first ? -1 : 1));
+  return ranges.flatMap(({ first, last }) => {
+    const left: Range[] = [];
+    let from = first;
+    for (const hole of holes) {
+      if (hole.last < from) continue;
+      if (hole.first > last) break;
+      if (hole.first > from) left.push({ first: from, last: hole.first - 1n });
+      from = hole.last + 1n;
+      if (from > last) break;
+    }
+    return from <= last ? [...left, { first: from, last }] : left;
+  });
+}
+
+/** The same numbers in ascending ranges of which none touches another. */
+export function union(ranges: readonly Range[]): Range[] {
+  const joined: Range[] = [];
+  for (const range of [...ranges].sort((a, b) => (a.first < b.first ? -1 : 1))) {
+    const before = joined.at(-1);
+    if (!before || before.last + 1n < range.first) joined.push(range);
+    else if (range.last > before.last) joined.splice(-1, 1, { first: before.first, last: range.last });
+  }
+  return joined;
+}

@@ -1,10 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PoolClient, QueryResultRow } from 'pg';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
-import { badRequest, type Fact, type RequestContext, serviceUnavailable } from '@weft/contracts';
+import {
+  ApiError,
+  badRequest,
+  type Fact,
+  type QuotaLimits,
+  type RequestContext,
+  serviceUnavailable,
+} from '@weft/contracts';
 import { FACT_SUBJECT } from '@weft/messaging';
 import { currentTraceparent, span } from '@weft/telemetry';
 import { isConnectionError, isSerializationConflict } from './pg-errors';
+import { countUsage, USAGE_AFTER, USAGE_WOULD_BE, UsageChanges, type UsageRow } from './quota-usage';
 
 /** A statement which the server prepares once per connection. */
 export interface Statement {
@@ -25,6 +33,32 @@ export interface Tx {
   event(subject: string, payload: unknown): void;
   /** Publishes what must be true. The row which decides the generation must be locked by now: that orders facts of one key. */
   fact(key: string, fact: Fact): void;
+  /**
+   * A project has so many more (or fewer) of a resource under quota. Written by the transaction's last statement, so that the one row
+   * for which all of a project's writes meet is locked for the time of the commit only; that statement refuses what is too much.
+   *
+   * @param asked how many of these may be refused; default: all. What merely follows from something else is counted all the same
+   */
+  count(resource: string, projectId: string, by: number, asked?: number): void;
+}
+
+/** An item that is made for a project. */
+interface Owned {
+  readonly project_id?: unknown;
+}
+
+/** What {@link Database.writeEach} does around its items. */
+export interface AroundItems {
+  /** The quota that they fall under. A request that would exceed it is refused for that, whatever else is wrong with it. */
+  readonly quota?: string;
+  readonly finish?: (tx: Tx) => Promise<void>;
+}
+
+/** The key under which a write is remembered. */
+interface WriteKey {
+  readonly project: string;
+  readonly key: string;
+  readonly operation: string;
 }
 
 /** What a write did: the ids to remember it by, and its answer. */
@@ -41,25 +75,28 @@ interface Outgoing {
 /** How long a write waits for a database that restarts. */
 const PATIENCE_MS = 8_000;
 
-const insertOutbox = statement(
-  'outbox',
-  `INSERT INTO outbox (subject, payload, trace)
-   SELECT subject, payload, $3 FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS o (subject, payload, n) ORDER BY n`,
+const outbox = `INSERT INTO outbox (subject, payload, trace)
+  SELECT subject, payload, $3 FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS o (subject, payload, n) ORDER BY n`;
+const rememberKey = 'INSERT INTO finished_write (project, key, operation, ids) VALUES ($4, $5, $6, $7)';
+const insertOutbox = statement('outbox', outbox);
+const insertOutboxAndKey = statement('outbox-key', `WITH sent AS (${outbox}) ${rememberKey}`);
+const insertOutboxAndUsage = statement('outbox-usage', `WITH sent AS (${outbox}), ${countUsage(4)} ${USAGE_AFTER}`);
+const insertAll = statement(
+  'outbox-key-usage',
+  `WITH sent AS (${outbox}), done AS (${rememberKey}), ${countUsage(8)} ${USAGE_AFTER}`,
 );
-const insertOutboxAndKey = statement(
-  'outbox-key',
-  `WITH sent AS (
-     INSERT INTO outbox (subject, payload, trace)
-     SELECT subject, payload, $3 FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS o (subject, payload, n) ORDER BY n)
-   INSERT INTO finished_write (project, key, operation, ids) VALUES ($4, $5, $6, $7)`,
-);
+const usageWouldBe = statement('usage-would-be', USAGE_WOULD_BE);
 const selectKey = statement('key', `SELECT operation, ids FROM finished_write WHERE project = $1 AND key = $2`);
 
 /** The service's database: transactions open here and nowhere else. */
 export class Database {
   private readonly committed: (() => void)[] = [];
 
-  constructor(readonly dataSource: DataSource) {}
+  constructor(
+    readonly dataSource: DataSource,
+    /** The limits of projects of which nothing else was said, of all resources under quota that this service owns. */
+    readonly quotaDefaults: QuotaLimits = {},
+  ) {}
 
   /** Calls back after each commit that left something in the outbox. */
   onOutbox(callback: () => void): void {
@@ -106,21 +143,50 @@ export class Database {
     }).then(({ value }) => value);
   }
 
-  /** {@link write} of several new things, all or none. @param one makes one and answers its id */
-  writeEach<Item>(
+  /** {@link writeAll}, one after the other. @param one makes one and answers its id */
+  writeEach<Item extends Owned>(
     ctx: RequestContext,
     operation: string,
     items: readonly Item[],
     one: (tx: Tx, item: Item, index: number) => Promise<string>,
-    finish: (tx: Tx) => Promise<void> = async () => undefined,
+    { quota, finish }: AroundItems = {},
   ): Promise<readonly string[]> {
-    const work = async (tx: Tx) => {
+    const all = async (tx: Tx) => {
       const ids: string[] = [];
       for (const [index, item] of items.entries()) ids.push(await one(tx, item, index));
-      await finish(tx);
+      await finish?.(tx);
+      return ids;
+    };
+    return this.writeAll(ctx, operation, items, all, quota);
+  }
+
+  /**
+   * {@link write} of several new things, all or none.
+   * @param all makes them and answers their ids, in order
+   * @param quota name of the quota that they are under, if one
+   */
+  async writeAll<Item extends Owned>(
+    ctx: RequestContext,
+    operation: string,
+    items: readonly Item[],
+    all: (tx: Tx) => Promise<readonly string[]>,
+    quota?: string,
+  ): Promise<readonly string[]> {
+    const work = async (tx: Tx) => {
+      // A bulk does much in vain, a single item hardly anything: it is not worth one more question of each request.
+      if (quota !== undefined && items.length > 1) await this.requireRoom(tx, quota, items);
+      const ids = await all(tx);
       return { ids, value: ids };
     };
-    return this.write<readonly string[]>(ctx, operation, work, async (ids) => ids);
+    try {
+      return await this.write<readonly string[]>(ctx, operation, work, async (ids) => ids);
+    } catch (error) {
+      // Whatever else is wrong with it: too much comes first.
+      if (quota !== undefined && error instanceof ApiError && error.status < 500) {
+        await this.requireRoom(this, quota, items);
+      }
+      throw error;
+    }
   }
 
   /** {@link write} that changes or deletes one thing and answers nothing. A key that was used on another thing is refused. */
@@ -132,13 +198,18 @@ export class Database {
     return this.write<void>(ctx, `${operation} ${id}`, change, async () => undefined);
   }
 
-  private async attempt<T>(
-    work: (tx: Tx) => Promise<T>,
-    key: { project: string; key: string; operation: string } | undefined,
-  ): Promise<T> {
+  /** Refuses what would be too much as things are. Locks nothing, hence proves nothing: that is the last statement's. */
+  private async requireRoom(reader: Pick<Tx, 'query'>, quota: string, items: readonly Owned[]): Promise<void> {
+    const wanted = new UsageChanges(this.quotaDefaults);
+    for (const { project_id } of items) wanted.add(quota, project_id as string, 1);
+    wanted.judge(await reader.query<Row<UsageRow>>(usageWouldBe, wanted.parameters));
+  }
+
+  private async attempt<T>(work: (tx: Tx) => Promise<T>, key: WriteKey | undefined): Promise<T> {
     return span('transaction', { attributes: { 'db.system.name': 'postgresql' } }, () =>
       this.withRunner(async (runner, client) => {
         const outgoing: Outgoing[] = [];
+        const usage = new UsageChanges(this.quotaDefaults);
         await runner.startTransaction();
         try {
           const result = await work({
@@ -152,8 +223,9 @@ export class Database {
                 payload: JSON.stringify({ ...fact, ...(trace && { trace }) }),
               });
             },
+            count: (resource, projectId, by, asked) => usage.add(resource, projectId, by, asked),
           });
-          await flush(client, outgoing, key && { ...key, ids: (result as WriteOutcome<unknown>).ids });
+          await flush(client, outgoing, usage, key && { ...key, ids: (result as WriteOutcome<unknown>).ids });
           await runner.commitTransaction();
           if (outgoing.length > 0) for (const callback of this.committed) callback();
           return result;
@@ -194,27 +266,35 @@ export class Database {
   }
 }
 
-async function run<Row extends QueryResultRow>(
+/** An interface as the driver wants its rows: with an index signature. */
+type Row<T> = T & QueryResultRow;
+
+async function run<R extends QueryResultRow>(
   client: PoolClient,
   statement: Statement | string,
   values: readonly unknown[],
-): Promise<Row[]> {
+): Promise<R[]> {
   const query = typeof statement === 'string' ? { text: statement } : statement;
-  const result = await client.query<Row>({ ...query, values: [...values] });
+  const result = await client.query<R>({ ...query, values: [...values] });
   return result.rows;
 }
 
+/** The last statement of a transaction: everything that others wait for or hear of, in one go. @throws OverQuota */
 async function flush(
   client: PoolClient,
   outgoing: readonly Outgoing[],
-  done: { project: string; key: string; operation: string; ids: readonly string[] } | undefined,
+  usage: UsageChanges,
+  done: (WriteKey & { readonly ids: readonly string[] }) | undefined,
 ): Promise<void> {
-  if (outgoing.length === 0 && !done) return;
-  const sent = [
+  const counts = !usage.isEmpty;
+  if (outgoing.length === 0 && !done && !counts) return;
+  const values = [
     outgoing.map(({ subject }) => subject),
     outgoing.map(({ payload }) => payload),
     currentTraceparent() ?? null,
+    ...(done ? [done.project, done.key, done.operation, done.ids] : []),
+    ...(counts ? usage.parameters : []),
   ];
-  if (done) await run(client, insertOutboxAndKey, [...sent, done.project, done.key, done.operation, done.ids]);
-  else await run(client, insertOutbox, sent);
+  if (counts) usage.judge(await run<Row<UsageRow>>(client, done ? insertAll : insertOutboxAndUsage, values));
+  else await run(client, done ? insertOutboxAndKey : insertOutbox, values);
 }

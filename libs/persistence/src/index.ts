@@ -1,13 +1,14 @@
 export { createDataSource, migrate, type DatabaseOptions } from './data-source';
-export { Database, statement, type Statement, type Tx, type WriteOutcome } from './database';
+export { Database, statement, type Statement, type AroundItems, type Tx, type WriteOutcome } from './database';
 export {
   isConnectionError,
   isUniqueViolation,
   isUnstorableText,
   RetryTransaction,
   violatedConstraint,
+  violatedKey,
 } from './pg-errors';
 export { Leader, type LeaderWork } from './leader';
 export { OutboxRelay } from './outbox-relay';
 export { FactAudit, type FactProjection } from './fact-audit';
-export { kitTables } from './kit-tables';
+export { kitTables, quotaTables } from './kit-tables';

@@ -20,3 +20,24 @@ export const kitTables = `
   );
   CREATE INDEX finished_write_age ON finished_write (finished_at);
 `;
+
+/**
+ * How many objects of a resource each project may have and has. To be run by one migration of a service with quotas, which then fills
+ * `quota_usage` from the rows that exist.
+ */
+export const quotaTables = `
+  CREATE TABLE quota_limit (
+    project_id text NOT NULL,
+    resource text NOT NULL,
+    value integer NOT NULL CHECK (value >= -1),
+    PRIMARY KEY (project_id, resource)
+  );
+  CREATE TABLE quota_usage (
+    project_id text NOT NULL,
+    resource text NOT NULL,
+    used integer NOT NULL,
+    PRIMARY KEY (project_id, resource)
+  ) WITH (fillfactor = 50);
+  -- What a write has done is known by its key, which is not always a UUID: a binding's host, a project.
+  ALTER TABLE finished_write ALTER COLUMN ids TYPE text[] USING ids::text[];
+`;

@@ -1,6 +1,7 @@
 interface PgError extends Error {
   readonly code?: string;
   readonly constraint?: string;
+  readonly detail?: string;
   readonly driverError?: PgError;
 }
 
@@ -42,6 +43,10 @@ export const isUniqueViolation = (error: unknown): boolean => driverError(error)
 /** A text that PostgreSQL cannot store: a NUL character in a string, or in a string inside JSON. */
 export const isUnstorableText = (error: unknown): boolean =>
   ['22021', '22P05'].includes(driverError(error)?.code ?? '');
+
+/** The values of the key that is there already, e.g. `<uuid>, 42`; undefined if the error is another one. */
+export const violatedKey = (error: unknown): string | undefined =>
+  /=\((.*)\) already exists/.exec(driverError(error)?.detail ?? '')?.[1];
 
 /** Name of the constraint (unique, exclusion, foreign key, check) that refused a write. */
 export const violatedConstraint = (error: unknown): string | undefined => {
