@@ -5,16 +5,19 @@ import {
   type DeleteRequest,
   httpBadRequest,
   type Json,
+  keyOf,
   type ListRequest,
   notFound,
   type RequestContext,
-  serviceSubject,
+  type ResourceRequest,
+  resourceSubject,
   type ShowRequest,
   type UpdateRequest,
 } from '@weft/contracts';
 import type { Inbound, Messaging, Responder } from '@weft/messaging';
 import { isUnstorableText } from '@weft/persistence';
-import { isUuid, type ResourceReader } from './resource-reader';
+import { KEYS } from './key';
+import type { ResourceReader } from './resource-reader';
 import type { ResourceTable } from './resource-table';
 
 /** A resource's rules: what is not reading. Each method is one transaction; answers are read back by the endpoint. */
@@ -41,18 +44,17 @@ export class ResourceEndpoint {
   serve(messaging: Messaging): Responder {
     const { definition } = this.table;
     const operations = this.operations();
-    return messaging.respond(
-      serviceSubject(definition.service, definition.collection, '*'),
-      definition.service,
-      (message) => {
-        const name = message.subject.slice(message.subject.lastIndexOf('.') + 1);
-        const operation = operations.get(name);
-        if (!operation) throw new ApiError('HTTPNotFound', 404, 'The resource could not be found.');
-        return operation(message).catch((error: unknown) => {
-          throw isUnstorableText(error) ? httpBadRequest('Text must not contain NUL characters') : error;
-        });
-      },
-    );
+    return messaging.respond(resourceSubject(definition, '*'), definition.service, async (message) => {
+      const name = message.subject.slice(message.subject.lastIndexOf('.') + 1);
+      const operation = operations.get(name);
+      if (!operation) throw new ApiError('HTTPNotFound', 404, 'The resource could not be found.');
+      try {
+        if (definition.parent) await this.reader.requireParent(message.json<ResourceRequest>());
+        return await operation(message);
+      } catch (error) {
+        throw isUnstorableText(error) ? httpBadRequest('Text must not contain NUL characters') : error;
+      }
+    });
   }
 
   private operations(): Map<string, Operation> {
@@ -62,8 +64,8 @@ export class ResourceEndpoint {
       [
         'show',
         async (message) => {
-          const { ctx, id, fields } = message.json<ShowRequest>();
-          return body(await reader.show(ctx, id, fields));
+          const request = message.json<ShowRequest>();
+          return body(await reader.show(request, request.id, request.fields));
         },
       ],
     ]);
@@ -72,7 +74,7 @@ export class ResourceEndpoint {
       operations.set('create', async (message) => {
         const request = message.json<CreateRequest>();
         const ids = await create.call(service, request.ctx, request);
-        const texts = await reader.showAll(request.ctx, ids);
+        const texts = await reader.showAll(request, ids);
         return body(request.bulk ? `[${texts.join(',')}]` : texts[0]!);
       });
     }
@@ -80,7 +82,7 @@ export class ResourceEndpoint {
       operations.set('update', async (message) => {
         const request = this.identified(message.json<UpdateRequest>());
         await update.call(service, request.ctx, request);
-        return body(await reader.show(request.ctx, request.id));
+        return body(await reader.show(request, request.id));
       });
     }
     if (service.delete) {
@@ -101,9 +103,10 @@ export class ResourceEndpoint {
 
   /** A malformed id is the id of nothing. */
   private identified<R extends { readonly id: string }>(request: R): R {
-    const { notFound: type, title } = this.table.definition;
-    if (!isUuid(request.id)) throw notFound(type, title, request.id);
-    return { ...request, id: request.id.toLowerCase() };
+    const { definition } = this.table;
+    const { accepts, canonical } = KEYS[keyOf(definition).type];
+    if (!accepts(request.id)) throw notFound(definition.notFound, definition.title, request.id);
+    return { ...request, id: canonical(request.id) };
   }
 }
 

@@ -1,10 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { QueryResultRow } from 'pg';
-import { type ListPageHeader, type ListRequest, notFound, type RequestContext } from '@weft/contracts';
+import {
+  keyOf,
+  type ListPageHeader,
+  type ListRequest,
+  notFound,
+  type RequestContext,
+  type ResourceRequest,
+  ruleWord,
+} from '@weft/contracts';
 import type { Database, Statement, Tx } from '@weft/persistence';
-import { attributesUnderPolicy, type Policy } from '@weft/policy';
+import type { Policy } from '@weft/policy';
 import { type Cursor, decodeCursor, encodeCursor, keysetCondition, keysOf, orderOf, type SortKey } from './keyset';
-import type { FilterSql, ResourceTable } from './resource-table';
+import { KEYS, type Key } from './key';
+import type { Filters, FilterSql, ResourceTable } from './resource-table';
 import { SqlText } from './sql-text';
 import { tagFilters } from './tag-filters';
 
@@ -24,62 +33,75 @@ interface ListRow extends QueryResultRow {
  * the JSON of each object; it is passed on as text, up to the client.
  */
 export class ResourceReader {
-  private readonly underPolicy: readonly string[];
   private readonly filters: Readonly<Record<string, FilterSql>>;
+  private readonly rule: string;
+  private readonly key: Key;
+  /** Of a sub-resource. */
+  private readonly parents: ResourceReader | undefined;
 
   constructor(
     private readonly table: ResourceTable,
     private readonly database: Database,
     private readonly policy: Policy,
   ) {
-    this.underPolicy = attributesUnderPolicy(policy, table.definition);
-    this.filters = { ...(table.columns.tags && tagFilters(table.columns.tags)), ...table.filters };
+    this.rule = `get_${ruleWord(table.definition)}`;
+    this.key = KEYS[keyOf(table.definition).type];
+    this.parents = table.parent && new ResourceReader(table.parent.table, database, policy);
+    const { tags } = table.columns;
+    this.filters = { ...(typeof tags === 'string' && tagFilters(tags)), ...table.filters };
+  }
+
+  /** @throws the not-found error of the parent, if the request lies below one that is not there or not for the caller's eyes */
+  async requireParent({ ctx, parentId }: ResourceRequest): Promise<void> {
+    if (this.parents) await this.parents.show({ ctx }, parentId ?? '', ['id']);
   }
 
   /** JSON text of one object. @throws the resource's not-found error, also when the caller may not see it */
   async show(
-    ctx: RequestContext,
+    request: ResourceRequest,
     id: string,
     fields?: readonly string[],
     reader: Pick<Tx, 'query'> = this.database,
   ): Promise<string> {
-    const [text] = await this.showAll(ctx, [id], fields, reader);
+    const [text] = await this.showAll(request, [id], fields, reader);
     return text!;
   }
 
   /** JSON texts in the order of `ids`. @throws the not-found error for the first that is missing */
   async showAll(
-    ctx: RequestContext,
+    request: ResourceRequest,
     ids: readonly string[],
     fields?: readonly string[],
     reader: Pick<Tx, 'query'> = this.database,
   ): Promise<string[]> {
     const { notFound: type, title } = this.table.definition;
-    const valid = ids.filter((id) => isUuid(id));
+    const valid = ids.filter(this.key.accepts);
     const sql = new SqlText();
-    const where = `${this.table.id} = ANY(${sql.bind(valid)}::uuid[]) AND ${this.visible(ctx, sql)}`;
-    const text = `SELECT ${this.table.id} AS id, ${this.json(ctx, fields)} AS json FROM ${this.table.from} WHERE ${where}`;
+    const where = `${this.table.id} = ANY(${sql.bind(valid)}::${this.key.sql}[]) AND ${this.inReach(request, sql)}`;
+    const json = this.json(request.ctx, fields, sql);
+    const text = `SELECT ${this.table.id} AS id, ${json} AS json FROM ${this.from({})} WHERE ${where}`;
     const rows = await reader.query<{ id: string; json: string }>(prepared(text), sql.values);
     const found = new Map(rows.map(({ id, json }) => [id, json]));
     return ids.map((id) => {
-      const json = found.get(id.toLowerCase());
+      const json = found.get(this.key.canonical(id));
       if (json === undefined) throw notFound(type, title, id);
       return json;
     });
   }
 
   /** One page as bytes: header line, newline, items (see `ListPageHeader`). */
-  async list({ ctx, query, cursor }: ListRequest): Promise<Uint8Array> {
+  async list(request: ListRequest): Promise<Uint8Array> {
+    const { ctx, query, cursor } = request;
     const keys = this.sortKeys(ctx, query.sort);
-    const { after, until, left } = cursor === undefined ? await this.window(ctx, query, keys) : decodeCursor(cursor);
+    const { after, until, left } = cursor === undefined ? await this.window(request, keys) : decodeCursor(cursor);
 
     const sql = new SqlText();
-    const conditions = [this.visible(ctx, sql), ...this.filtered(ctx, query.filters, sql)];
+    const conditions = [this.inReach(request, sql), ...this.filtered(ctx, query.filters, sql)];
     if (after) conditions.push(keysetCondition(keys, after, 'after', sql));
     if (until) conditions.push(keysetCondition(keys, until, 'before', sql));
     const wanted = Math.min(left ?? Infinity, PAGE_ROWS);
     const text =
-      `SELECT ${this.table.id} AS id, ${this.json(ctx, query.fields)} AS json, ${keysOf(keys)} FROM ${this.table.from} ` +
+      `SELECT ${this.table.id} AS id, ${this.json(ctx, query.fields, sql)} AS json, ${keysOf(keys)} FROM ${this.from(query.filters)} ` +
       `WHERE ${conditions.join(' AND ')} ORDER BY ${orderOf(keys, 'forward')} LIMIT ${sql.bind(wanted + 1)}`;
     const rows = await this.database.query<ListRow>(prepared(text), sql.values);
 
@@ -95,46 +117,59 @@ export class ResourceReader {
    * What part of the whole list is asked for. A reverse page is the `limit` rows before the marker, in forward order: it becomes a
    * forward listing between two bounds, so that paging itself knows one direction only.
    */
-  private async window(ctx: RequestContext, query: ListRequest['query'], keys: readonly SortKey[]): Promise<Cursor> {
-    const marker = query.marker === undefined ? undefined : await this.keysOfMarker(ctx, query.marker, keys);
+  private async window(request: ListRequest, keys: readonly SortKey[]): Promise<Cursor> {
+    const { ctx, query } = request;
+    const marker = query.marker === undefined ? undefined : await this.keysOfMarker(request, query.marker, keys);
     if (query.pageReverse !== true) return { after: marker, left: query.limit };
     if (query.limit === undefined) return { until: marker };
     const sql = new SqlText();
-    const conditions = [this.visible(ctx, sql), ...this.filtered(ctx, query.filters, sql)];
+    const conditions = [this.inReach(request, sql), ...this.filtered(ctx, query.filters, sql)];
     if (marker) conditions.push(keysetCondition(keys, marker, 'before', sql));
     const text =
-      `SELECT ${keysOf(keys)} FROM ${this.table.from} WHERE ${conditions.join(' AND ')} ` +
+      `SELECT ${keysOf(keys)} FROM ${this.from(query.filters)} WHERE ${conditions.join(' AND ')} ` +
       `ORDER BY ${orderOf(keys, 'backward')} OFFSET ${sql.bind(query.limit)} LIMIT 1`;
     const [row] = await this.database.query<{ keys: string[] }>(prepared(text), sql.values);
     return { after: row?.keys, until: marker, left: query.limit };
   }
 
-  private async keysOfMarker(ctx: RequestContext, marker: string, keys: readonly SortKey[]): Promise<string[]> {
+  private async keysOfMarker(request: ListRequest, marker: string, keys: readonly SortKey[]): Promise<string[]> {
     const { notFound: type, title } = this.table.definition;
-    if (!isUuid(marker)) throw notFound(type, title, marker);
+    if (!this.key.accepts(marker)) throw notFound(type, title, marker);
     const sql = new SqlText();
     const text =
-      `SELECT ${keysOf(keys)} FROM ${this.table.from} ` +
-      `WHERE ${this.table.id} = ${sql.bind(marker)} AND ${this.visible(ctx, sql)}`;
+      `SELECT ${keysOf(keys)} FROM ${this.from({})} ` +
+      `WHERE ${this.table.id} = ${sql.bind(marker)} AND ${this.inReach(request, sql)}`;
     const [row] = await this.database.query<{ keys: string[] }>(prepared(text), sql.values);
     if (!row) throw notFound(type, title, marker);
     return row.keys;
   }
 
   private sortKeys(ctx: RequestContext, sort: ListRequest['query']['sort']): SortKey[] {
-    const { columns, sorts, id, definition } = this.table;
-    const seen = sort.filter(({ key }) => !this.hidden(ctx, definition.member, key));
+    const { columns, sorts, id } = this.table;
+    const seen = sort.filter(({ key }) => !this.hidden(ctx, key));
     const keys = seen.map(({ key, dir }) => ({
-      expression: sorts?.[key] ?? columns[key]!,
+      expression: sorts?.[key] ?? (columns[key] as string),
       descending: dir === 'desc',
     }));
     return [...keys, { expression: id, descending: false }];
   }
 
+  private from(filters: Filters): string {
+    const { from } = this.table;
+    return typeof from === 'string' ? from : from(filters);
+  }
+
+  /** The rows below the parent, if there is one, that the caller may see. */
+  private inReach({ ctx, parentId }: ResourceRequest, sql: SqlText): string {
+    const { parent } = this.table;
+    if (!parent) return this.visible(ctx, sql);
+    const { type } = keyOf(parent.table.definition);
+    return `${parent.id} = ${sql.bind(parentId)}::${KEYS[type].sql} AND ${this.visible(ctx, sql)}`;
+  }
+
   /** The rows that the caller may see, by each way that policy allows. */
   private visible(ctx: RequestContext, sql: SqlText): string {
-    const rule = `get_${this.table.definition.member}`;
-    const everything = this.policy.allowsAll(rule, ctx);
+    const everything = this.policy.allowsAll(this.rule, ctx);
     if (everything !== undefined) return everything ? 'true' : 'false';
     const ways = this.waysOf(ctx);
     if (ways.length === 0) return 'false';
@@ -143,24 +178,29 @@ export class ResourceReader {
   }
 
   private waysOf(ctx: RequestContext) {
-    const rule = `get_${this.table.definition.member}`;
-    return this.table.visibility.filter(({ target }) => this.policy.allows(rule, ctx, target(ctx.projectId)));
+    return this.table.visibility.filter(({ target }) => this.policy.allows(this.rule, ctx, target(ctx.projectId)));
   }
 
   /** The object as JSON text; an attribute is in it if every way by which the caller may see the object shows it. */
-  private json(ctx: RequestContext, fields: readonly string[] | undefined): string {
-    const { columns, definition } = this.table;
+  private json(ctx: RequestContext, fields: readonly string[] | undefined, sql: SqlText): string {
+    const { columns } = this.table;
     const names = Object.keys(columns).filter(
-      (name) => (fields === undefined || fields.includes(name)) && !this.hidden(ctx, definition.member, name),
+      (name) => (fields === undefined || fields.includes(name)) && !this.hidden(ctx, name),
     );
     // No known name asked for: an empty object, as the reference answers it.
     if (names.length === 0) return `'{}'`;
-    return `(SELECT row_to_json(o)::text FROM (SELECT ${names.map((name) => `${columns[name]!} AS "${name}"`).join(', ')}) o)`;
+    return `(SELECT row_to_json(o)::text FROM (SELECT ${names.map((name) => `${this.column(ctx, name, sql)} AS "${name}"`).join(', ')}) o)`;
   }
 
-  private hidden(ctx: RequestContext, member: string, name: string): boolean {
-    if (!this.underPolicy.includes(name)) return false;
-    const rule = `get_${member}:${name}`;
+  /** An attribute's SQL as it is for the caller. */
+  private column(ctx: RequestContext, name: string, sql: SqlText): string {
+    const column = this.table.columns[name]!;
+    return typeof column === 'string' ? column : column(`${sql.bind(ctx.projectId)}::text`);
+  }
+
+  private hidden(ctx: RequestContext, name: string): boolean {
+    const rule = `${this.rule}:${name}`;
+    if (!this.policy.has(rule)) return false;
     const decision = this.policy.allowsAll(rule, ctx);
     if (decision !== undefined) return !decision;
     return !this.waysOf(ctx).every(({ target }) => this.policy.allows(rule, ctx, target(ctx.projectId)));
@@ -169,19 +209,15 @@ export class ResourceReader {
   private filtered(ctx: RequestContext, filters: ListRequest['query']['filters'], sql: SqlText): string[] {
     return Object.entries(filters).map(([name, values]) => {
       // Who may not see an attribute does not learn it by asking which objects have it.
-      if (this.hidden(ctx, this.table.definition.member, name)) return 'false';
+      if (this.hidden(ctx, name)) return 'false';
       const special = this.filters[name];
-      if (special) return special(sql, values);
-      const column = this.table.columns[name]!;
+      if (special) return special(sql, values, ctx.projectId);
+      const column = this.column(ctx, name, sql);
       // Compared as text: a filter value that is no uuid or number then matches nothing and is no error.
       return sql.among(`(${column})::text`, values.map(String), 'text');
     });
   }
 }
-
-/** Dashed, as every id of the API. */
-export const isUuid = (text: string): boolean => UUID.test(text);
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 function fitting(rows: readonly ListRow[]): ListRow[] {
   let bytes = 0;

@@ -1,9 +1,15 @@
-import type { Json, ResourceDefinition } from '@weft/contracts';
+import type { Json, ListRequest, ResourceDefinition } from '@weft/contracts';
 import type { PolicyTarget } from '@weft/policy';
 import type { SqlText } from './sql-text';
 
-/** Values of one filter (OR among them) → an SQL condition. */
-export type FilterSql = (sql: SqlText, values: readonly Json[]) => string;
+/** Values of one filter (OR among them) → an SQL condition. `project`: the caller's. */
+export type FilterSql = (sql: SqlText, values: readonly Json[], project: string | null) => string;
+
+/** By name, as they were asked for; of a single object none. */
+export type Filters = ListRequest['query']['filters'];
+
+/** An attribute's SQL; what it is may depend on who asks: `project` is the placeholder of the caller's project. */
+export type ColumnSql = string | ((project: string) => string);
 
 /**
  * One way by which a caller may see an object: which rows, and what policy must know of such a row to decide. Policy decides once
@@ -19,15 +25,17 @@ export interface Visibility {
 /** How a resource's attributes stand in the service's tables: all that listing and showing need. */
 export interface ResourceTable {
   readonly definition: ResourceDefinition;
-  /** FROM clause. */
-  readonly from: string;
+  /** FROM clause; what an object tells may depend on what is asked for, its rows are for {@link filters} to choose. */
+  readonly from: string | ((filters: Filters) => string);
   /** The table that writes go to, for tags and revisions. */
   readonly table: string;
-  /** SQL expression of the primary key. */
+  /** SQL expression of what objects are found by (`key` of the definition); of a sub-resource it need be unique below its parent only. */
   readonly id: string;
+  /** Of a sub-resource: the SQL expression of the parent's key, and how the parent stands in its tables. */
+  readonly parent?: { readonly id: string; readonly table: ResourceTable };
   /** Attribute → SQL expression; every visible attribute must be there. */
-  readonly columns: Readonly<Record<string, string>>;
-  /** Sort expressions where the column itself may be null or sorts differently. Never null. */
+  readonly columns: Readonly<Record<string, ColumnSql>>;
+  /** Sort expressions where the column itself may be null, sorts differently or depends on the caller. Never null. */
   readonly sorts?: Readonly<Record<string, string>>;
   /** Filters that are more than `column IN (values)`. */
   readonly filters?: Readonly<Record<string, FilterSql>>;

@@ -1,4 +1,12 @@
-import { type ActionRequest, ApiError, invalidInput, type Json, notFound, type RequestContext } from '@weft/contracts';
+import {
+  type ActionRequest,
+  ApiError,
+  invalidInput,
+  type Json,
+  notFound,
+  type RequestContext,
+  ruleWord,
+} from '@weft/contracts';
 import type { Database, Tx } from '@weft/persistence';
 import type { PolicyTarget } from '@weft/policy';
 import type { Guard } from './guard';
@@ -8,7 +16,7 @@ const MOST_TAGS = 50;
 const LONGEST_TAG = 255;
 
 /** Loads and locks the object for a policy decision; null: not there. */
-export type LoadTarget = (tx: Tx, id: string) => Promise<PolicyTarget | null>;
+export type LoadTarget = (tx: Tx, id: string, ctx: RequestContext) => Promise<PolicyTarget | null>;
 
 /** The tag sub-resource, alike on every resource that has tags. */
 export class TagService {
@@ -90,7 +98,7 @@ export class TagService {
   ): Promise<Json> {
     return this.database.transaction(async (tx) => {
       const { target, tags } = await this.open(tx, ctx, id);
-      const rule = `${action}_${this.table.definition.member}:tags`;
+      const rule = `${action}_${ruleWord(this.table.definition)}:tags`;
       if (!this.guard.allows(rule, ctx, target))
         throw new ApiError('PolicyNotAuthorized', 403, `rule:${rule} is disallowed by policy`);
       const wanted = [...new Set(next(tags))];
@@ -104,7 +112,7 @@ export class TagService {
   }
 
   private async open(tx: Tx, ctx: RequestContext, id: string): Promise<{ target: PolicyTarget; tags: string[] }> {
-    const target = await this.load(tx, id);
+    const target = await this.load(tx, id, ctx);
     const { notFound: type, title } = this.table.definition;
     if (!target) throw notFound(type, title, id);
     this.guard.see(ctx, target);

@@ -4,6 +4,8 @@ import { connectMessaging, FactBucket, Messaging } from '@weft/messaging';
 import { createDataSource, Database, type DatabaseOptions, migrate } from '@weft/persistence';
 import { HealthService } from './health.service';
 import { Lifecycle } from './lifecycle';
+import { PolicyWatch } from '../policy/policy-watch';
+import { quotaDefaults } from '../quota/quota-defaults';
 import { settings } from './settings';
 
 export interface KitOptions {
@@ -12,6 +14,8 @@ export interface KitOptions {
   readonly instance: string;
   /** For services that own rows: their schema. */
   readonly database?: Omit<DatabaseOptions, 'url'>;
+  /** False for a service with rows that decides nothing by policy: it leaves the operator's file alone. */
+  readonly policy?: false;
   /** For services that write or follow FACTS. */
   readonly facts?: boolean;
 }
@@ -24,7 +28,11 @@ export class KitModule {
     const providers: Provider[] = [
       { provide: Lifecycle, useValue: new Lifecycle() },
       { provide: HealthService, useFactory: () => new HealthService(options.name, options.version, options.instance) },
-      { provide: Policy, useFactory: () => new Policy(DEFAULT_RULES) },
+      {
+        provide: Policy,
+        inject: [Lifecycle, HealthService],
+        useFactory: (lifecycle: Lifecycle, health: HealthService) => policyOf(options, lifecycle, health),
+      },
       {
         provide: Messaging,
         inject: [Lifecycle],
@@ -54,7 +62,7 @@ export class KitModule {
           const dataSource = await createDataSource({ ...database, url: settings.text('WEFT_DATABASE_URL') });
           await migrate(dataSource, database.schema);
           lifecycle.onStop('database', () => dataSource.destroy());
-          const opened = new Database(dataSource);
+          const opened = new Database(dataSource, quotaDefaults(options.name));
           health.register('database', async () => {
             await opened.query('SELECT 1');
             return { ok: true };
@@ -69,4 +77,16 @@ export class KitModule {
       exports: providers.map((provider) => ('provide' in provider ? provider.provide : provider)),
     };
   }
+}
+
+/** The default rules; for those who own what is decided about, with the operator's over them. */
+async function policyOf(options: KitOptions, lifecycle: Lifecycle, health: HealthService): Promise<Policy> {
+  const policy = new Policy(DEFAULT_RULES);
+  const file = settings.optional('WEFT_POLICY_FILE');
+  if (file === undefined || !options.database || options.policy === false) return policy;
+  const watch = new PolicyWatch(policy, file);
+  await watch.start();
+  lifecycle.onStop('policy', () => watch.stop());
+  health.register('policy', () => watch.health());
+  return policy;
 }

@@ -16,6 +16,7 @@ export interface ServiceOptions {
   readonly version: string;
   readonly module: Type;
   readonly database?: Omit<DatabaseOptions, 'url'>;
+  readonly policy?: false;
   readonly facts?: boolean;
   /** Serves HTTP, too. */
   readonly http?: { readonly adapter: () => AbstractHttpAdapter; readonly host: string; readonly port: number };

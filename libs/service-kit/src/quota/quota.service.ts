@@ -1,0 +1,120 @@
+import {
+  ApiError,
+  httpBadRequest,
+  type ListQuotasRequest,
+  policyNotAuthorized,
+  type ProjectQuotaRequest,
+  type ProjectQuotas,
+  type QuotaOperations,
+  type QuotaPage,
+  quotaSubject,
+  type RequestContext,
+  type SetQuotasRequest,
+} from '@weft/contracts';
+import type { Messaging, Responder } from '@weft/messaging';
+import type { Database, Tx } from '@weft/persistence';
+import type { Policy } from '@weft/policy';
+import { QuotaRepository } from './quota.repository';
+
+/** Projects of a page: well below the broker's default max payload, however many resources a service has. */
+const PAGE_PROJECTS = 500;
+
+type Operations = {
+  [Name in keyof QuotaOperations]: (
+    request: QuotaOperations[Name]['request'],
+  ) => Promise<QuotaOperations[Name]['body']>;
+};
+
+/** Rules of the quotas of one service's resources. Enforcement is the database's: `Tx.count`. */
+export class QuotaService implements Operations {
+  private readonly rows = new QuotaRepository();
+
+  constructor(
+    private readonly database: Database,
+    private readonly policy: Policy,
+  ) {}
+
+  /** Begins to serve; replicas share the requests. */
+  serve(messaging: Messaging, service: string): Responder {
+    return messaging.respond(quotaSubject(service, '*'), service, async (message) => {
+      const name = message.subject.slice(message.subject.lastIndexOf('.') + 1);
+      if (!Object.hasOwn(OPERATIONS, name)) throw new ApiError('HTTPNotFound', 404, 'The resource could not be found.');
+      const operation = this[name as keyof Operations] as (request: unknown) => Promise<unknown>;
+      return { body: (await operation.call(this, message.json())) ?? null };
+    });
+  }
+
+  /** Everybody may see the quotas of his own project. */
+  async show({ ctx, projectId }: ProjectQuotaRequest): Promise<ProjectQuotas> {
+    if (projectId !== ctx.projectId) this.require('get_quota', ctx, { project_id: projectId });
+    return this.read(this.database, projectId);
+  }
+
+  async list({ ctx, after = '' }: ListQuotasRequest): Promise<QuotaPage> {
+    // Of no project in particular: who may see but his own may not see this.
+    this.require('get_quota', ctx, {});
+    const found = await this.rows.page(this.database, after, PAGE_PROJECTS + 1);
+    const projects = found.slice(0, PAGE_PROJECTS);
+    return { defaults: this.database.quotaDefaults, projects, more: found.length > projects.length };
+  }
+
+  async check(request: SetQuotasRequest): Promise<null> {
+    this.require('update_quota', request.ctx, { project_id: request.projectId });
+    await this.refuseBelowUsage(this.database, request);
+    return null;
+  }
+
+  async set(request: SetQuotasRequest): Promise<null> {
+    const { ctx, projectId, limits } = request;
+    this.require('update_quota', ctx, { project_id: projectId });
+    await this.database.transaction(async (tx) => {
+      await this.rows.lockUsage(tx, projectId);
+      await this.refuseBelowUsage(tx, request);
+      await this.rows.set(tx, projectId, limits);
+    });
+    return null;
+  }
+
+  async reset({ ctx, projectId }: ProjectQuotaRequest): Promise<{ existed: boolean }> {
+    this.require('delete_quota', ctx, { project_id: projectId });
+    const reset = async (tx: Tx) => {
+      const existed = await this.rows.reset(tx, projectId);
+      return { ids: existed ? [projectId] : [], value: { existed } };
+    };
+    const operation = `reset_quota ${projectId}`;
+    return this.database.write(ctx, operation, reset, async (ids) => ({ existed: ids.length > 0 }));
+  }
+
+  private async read(reader: Pick<Tx, 'query'>, projectId: string): Promise<ProjectQuotas> {
+    const { quotaDefaults: defaults } = this.database;
+    const known = await this.rows.ofProject(reader, projectId, Object.keys(defaults));
+    return Object.fromEntries(
+      known.map(({ name, value, used }) => [name, { limit: value ?? defaults[name]!, used, default: defaults[name]! }]),
+    );
+  }
+
+  private async refuseBelowUsage(
+    reader: Pick<Tx, 'query'>,
+    { projectId, limits, force }: SetQuotasRequest,
+  ): Promise<void> {
+    if (force) return;
+    const now = await this.read(reader, projectId);
+    for (const [name, limit] of Object.entries(limits)) {
+      const used = now[name]?.used ?? 0;
+      if (limit < 0 || used <= limit) continue;
+      throw httpBadRequest(`Quota limit ${limit} for ${name} must be greater than or equal to already used ${used}`);
+    }
+  }
+
+  private require(rule: string, ctx: RequestContext, target: { readonly project_id?: string }): void {
+    if (!this.policy.allows(rule, ctx, target)) throw policyNotAuthorized(`rule:${rule}`);
+  }
+}
+
+const OPERATIONS: Readonly<Record<keyof Operations, true>> = {
+  show: true,
+  list: true,
+  check: true,
+  set: true,
+  reset: true,
+};
