@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import {
   collectionUrl,
   httpBadRequest,
-  RESOURCES,
+  keyOf,
   WEFT_RESOURCES,
   type ApiError,
   type RequestContext,
@@ -15,6 +15,7 @@ import type { Answer } from './http/answer';
 import type { EdgeRequest } from './http/edge-request';
 import { asApiError, errorAnswer, methodNotAllowed, resourceNotFound, unauthorizedAnswer } from './http/error-answer';
 import { openApiAnswer } from './discovery/open-api';
+import { QuotaHandlers } from './quota/quota.handlers';
 import { ResourceHandlers } from './resource/resource.handlers';
 import { RouteTable } from './resource/route-table';
 import { WeftHandlers } from './weft/weft.handlers';
@@ -35,13 +36,14 @@ interface Target {
 /** Judges a request in the API's order: who is it, what is it about, is it well formed; then the owner of the resource decides. */
 @Injectable()
 export class Edge {
-  private readonly table = new RouteTable(RESOURCES);
   private readonly weftTable = new RouteTable(WEFT_RESOURCES);
   private readonly authUrl = settings.text('WEFT_AUTH_URL', 'http://127.0.0.1:5000/v3');
 
   constructor(
+    private readonly table: RouteTable,
     private readonly tokens: TokenService,
     private readonly handlers: ResourceHandlers,
+    private readonly quotas: QuotaHandlers,
     private readonly weft: WeftHandlers,
   ) {}
 
@@ -96,15 +98,21 @@ export class Edge {
     if (below[0] === 'extensions') {
       return { route: '/v2.0/extensions', handle: () => extensions(request, below.slice(1)) };
     }
+    if (below[0] === 'quotas') {
+      const { route, handle } = this.quotas.find(below.slice(1), request.method);
+      return { route, handle: (ctx) => handle(ctx, request) };
+    }
     return this.resource(this.table, below, request);
   }
 
   private resource(table: RouteTable, path: readonly string[], request: EdgeRequest): Target {
     const found = table.find(path);
     if (!found) throw resourceNotFound();
-    const rest = found.kind === 'collection' ? '' : found.kind === 'object' ? '/{id}' : `/{id}/${found.pattern}`;
+    const { definition } = found.resource;
+    const key = `/{${keyOf(definition).attribute}}`;
+    const rest = found.kind === 'collection' ? '' : found.kind === 'object' ? key : `${key}/${found.pattern}`;
     return {
-      route: `${collectionUrl(found.resource.definition)}${rest}`,
+      route: `${collectionUrl(definition)}${rest}`,
       handle: (ctx) => this.handlers.handle(found, request, ctx),
     };
   }

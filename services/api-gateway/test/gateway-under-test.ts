@@ -4,11 +4,18 @@ import { join } from 'node:path';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { VALIDATE_TOKEN_SUBJECT, type TokenIdentity, type ValidateTokenRequest } from '@weft/contracts';
+import {
+  RESOURCES,
+  VALIDATE_TOKEN_SUBJECT,
+  type ResourceDefinition,
+  type TokenIdentity,
+  type ValidateTokenRequest,
+} from '@weft/contracts';
 import { startNats, type NatsServer } from '@weft/lab';
 import { connectMessaging, Messaging, type Handler, type Responder } from '@weft/messaging';
 import { KitModule, Lifecycle } from '@weft/service-kit';
 import { edgeAdapter, GatewayModule } from '../src';
+import { RouteTable } from '../src/resource/route-table';
 
 /** Tokens that the stand-in for identity knows, by the name of their holder. */
 export const TOKENS: Readonly<Record<string, TokenIdentity>> = {
@@ -52,7 +59,8 @@ export class GatewayUnderTest {
     readonly url: string,
   ) {}
 
-  static async start(): Promise<GatewayUnderTest> {
+  /** @param more resources that are served beside those of the product */
+  static async start(more: readonly ResourceDefinition[] = []): Promise<GatewayUnderTest> {
     const dir = mkdtempSync(join(tmpdir(), 'weft-gateway-'));
     const nats = await startNats({ dir });
     process.env.WEFT_NATS_URL = nats.url;
@@ -61,7 +69,8 @@ export class GatewayUnderTest {
 
     class TestModule {}
     const kit = KitModule.forService({ name: 'api-gateway', version: 'test', instance: 'gateway-test' });
-    Module({ imports: [kit, GatewayModule] })(TestModule);
+    const table = { provide: RouteTable, useValue: new RouteTable([...RESOURCES, ...more]) };
+    Module({ imports: [kit, { module: GatewayModule, providers: [table] }] })(TestModule);
     const app = await NestFactory.create<NestFastifyApplication>(TestModule, edgeAdapter(), { logger: false });
     await app.listen(0, '127.0.0.1');
     const gateway = new GatewayUnderTest(nats, dir, app, services, await app.getUrl());

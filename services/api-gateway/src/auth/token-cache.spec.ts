@@ -13,7 +13,7 @@ const holder = (userId: string, projectId: string | null, expiresAt = '2030-01-0
 
 describe(TokenCache.name, () => {
   const filled = () => {
-    const cache = new TokenCache();
+    const cache = new TokenCache(30_000);
     cache.set('a', holder('u1', 'p1'), cache.epoch);
     cache.set('b', holder('u1', 'p2'), cache.epoch);
     cache.set('c', holder('u2', 'p2'), cache.epoch);
@@ -36,7 +36,7 @@ describe(TokenCache.name, () => {
 
   it('does not give a token that has expired meanwhile', () => {
     let now = Date.parse('2029-12-31T23:59:59Z');
-    const cache = new TokenCache(() => now);
+    const cache = new TokenCache(30_000, () => now);
     cache.set('a', holder('u1', 'p1'), cache.epoch);
     expect(cache.get('a')?.userId).toBe('u1');
     now += 1_000;
@@ -49,6 +49,12 @@ describe(TokenCache.name, () => {
     cache.revoke({ userIds: ['u9'] });
     cache.set('d', holder('u9', 'p9'), epoch);
     expect(cache.get('d')).toBeUndefined();
+  });
+
+  it('keeps nothing when told so', () => {
+    const cache = new TokenCache(0);
+    cache.set('a', holder('u1', 'p1'), cache.epoch);
+    expect(cache.get('a')).toBeUndefined();
   });
 
   it('knows tokens by digest only', () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { TOKEN_CACHE_MS, type TokenIdentity, type TokensRevoked } from '@weft/contracts';
+import { type TokenIdentity, type TokensRevoked } from '@weft/contracts';
 import { LRUCache } from 'lru-cache';
 
 /** Digest by which a token is kept: a dump of this process must not hold tokens. */
@@ -7,10 +7,16 @@ export const digestOfToken = (token: string): string => createHash('sha256').upd
 
 /** Answers about tokens that are still good, by digest. */
 export class TokenCache {
-  private readonly entries = new LRUCache<string, TokenIdentity>({ max: 50_000, ttl: TOKEN_CACHE_MS });
+  private readonly entries: LRUCache<string, TokenIdentity>;
   private revocations = 0;
 
-  constructor(private readonly now: () => number = Date.now) {}
+  /** @param ttlMs how long an answer is kept; 0: not at all */
+  constructor(
+    private readonly ttlMs: number,
+    private readonly now: () => number = Date.now,
+  ) {
+    this.entries = new LRUCache({ max: 50_000, ttl: ttlMs });
+  }
 
   get(digest: string): TokenIdentity | undefined {
     const identity = this.entries.get(digest);
@@ -23,7 +29,7 @@ export class TokenCache {
   }
 
   set(digest: string, identity: TokenIdentity, epoch: number): void {
-    if (epoch === this.revocations) this.entries.set(digest, identity);
+    if (this.ttlMs > 0 && epoch === this.revocations) this.entries.set(digest, identity);
   }
 
   revoke({ tokens = [], userIds = [], projectIds = [], all }: TokensRevoked): void {

@@ -1,34 +1,35 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import {
-  TOKENS_REVOKED_SUBJECT,
-  VALIDATE_TOKEN_SUBJECT,
-  type TokenIdentity,
-  type TokensRevoked,
-  type ValidateTokenReply,
-} from '@weft/contracts';
+import { TOKENS_REVOKED_SUBJECT, type TokenIdentity, type TokensRevoked } from '@weft/contracts';
 import { Messaging } from '@weft/messaging';
 import { digestOfToken, TokenCache } from './token-cache';
+import { TokenValidator } from './token-validator';
 
 /** No token of ours is longer; what is longer is not worth a message. */
 const MAX_TOKEN_LENGTH = 8_192;
 
-/** Who is behind a token: asked of identity once, then remembered for a short while. */
+/** Who is behind a token: asked of whoever knows tokens once, then remembered for a short while. */
 @Injectable()
 export class TokenService implements OnModuleInit {
-  private readonly cache = new TokenCache();
+  private readonly cache: TokenCache;
   /** Digest → question under way: a burst of one client asks once. */
   private readonly asked = new Map<string, Promise<TokenIdentity | null>>();
 
-  constructor(private readonly messaging: Messaging) {}
+  constructor(
+    private readonly messaging: Messaging,
+    private readonly validator: TokenValidator,
+  ) {
+    this.cache = new TokenCache(validator.cacheMs);
+  }
 
-  onModuleInit(): void {
+  async onModuleInit(): Promise<void> {
     this.messaging.listen(TOKENS_REVOKED_SUBJECT, (message) => this.cache.revoke(message.json<TokensRevoked>()));
     this.messaging.onReconnect(() => this.cache.clear());
+    await this.validator.prepare();
   }
 
   /**
    * @returns null for a token that is none, or no longer
-   * @throws ServiceUnavailable when identity does not answer
+   * @throws ServiceUnavailable when nobody answers
    */
   async identify(token: string | undefined): Promise<TokenIdentity | null> {
     if (token === undefined || token === '' || token.length > MAX_TOKEN_LENGTH) return null;
@@ -46,9 +47,8 @@ export class TokenService implements OnModuleInit {
 
   private async ask(token: string, digest: string): Promise<TokenIdentity | null> {
     const { epoch } = this.cache;
-    const reply = await this.messaging.request<ValidateTokenReply>(VALIDATE_TOKEN_SUBJECT, { token });
-    if (!reply.valid) return null;
-    this.cache.set(digest, reply, epoch);
-    return reply;
+    const identity = await this.validator.validate(token);
+    if (identity) this.cache.set(digest, identity, epoch);
+    return identity;
   }
 }

@@ -10,7 +10,7 @@ export const versions = ({ baseUrl }: EdgeRequest): Answer =>
   });
 
 /** The core resources: the others are found by their extension. */
-const CORE = new Set(['networks', 'subnets', 'ports']);
+const CORE = new Set(['networks', 'subnets', 'subnetpools', 'ports']);
 
 /** `GET /v2.0/` */
 export const resources = ({ baseUrl }: EdgeRequest): Answer =>

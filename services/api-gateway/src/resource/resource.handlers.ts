@@ -5,17 +5,18 @@ import {
   httpBadRequest,
   isStorableText,
   isUuidLike,
+  keyOf,
   notFound,
   parseActionBody,
   parseParameters,
-  serviceSubject,
+  resourceSubject,
   type ActionDefinition,
   type ActionRequest,
-  type CompiledResource,
   type CreateRequest,
   type DeleteRequest,
   type ListRequest,
   type RequestContext,
+  type ResourceDefinition,
   type ShowRequest,
   type UpdateRequest,
 } from '@weft/contracts';
@@ -28,14 +29,16 @@ import { parseIfMatch } from './if-match';
 import { listBody } from './list-stream';
 import { pageLinks } from './page-links';
 import { enveloped, replyBody } from './reply-body';
-import type { Route } from './route-table';
+import type { Place, Route } from './route-table';
 
 const log = logger('resource');
 
 type Requests = ListRequest | ShowRequest | CreateRequest | UpdateRequest | DeleteRequest | ActionRequest;
 
 /** Bytes that a service adds to each object which it has created, at most: ids, times, addresses. */
-const COMPUTED_BYTES = 900;
+const COMPUTED_BYTES = 1_600;
+/** Characters of a key that is no UUID. */
+const LONGEST_KEY = 255;
 
 /** Every operation on every resource: parse by the definition, ask the owner, wrap its answer. */
 @Injectable()
@@ -43,29 +46,31 @@ export class ResourceHandlers {
   constructor(private readonly messaging: Messaging) {}
 
   handle(route: Route, request: EdgeRequest, ctx: RequestContext): Promise<Answer> {
+    const place = checkedPlace(route);
     if (request.method === 'DELETE' && request.hasBody) {
       throw httpBadRequest('Request body is not supported in DELETE.');
     }
     switch (route.kind) {
       case 'collection':
-        return this.onCollection(route.resource, request, ctx);
+        return this.onCollection(place, request, ctx);
       case 'object':
-        return this.onObject(route.resource, this.checkedId(route.resource, route.id), request, ctx);
+        return this.onObject(place, checkedId(place.resource.definition, route.id), request, ctx);
       case 'action': {
         const action = route.actions.find(({ method }) => method === request.method);
         if (!action) throw methodNotAllowed();
-        return this.act(route.resource, this.checkedId(route.resource, route.id), action, route.params, request, ctx);
+        const id = checkedId(place.resource.definition, route.id);
+        return this.act(place, id, action, route.params, request, ctx);
       }
     }
   }
 
-  private onCollection(resource: CompiledResource, request: EdgeRequest, ctx: RequestContext): Promise<Answer> {
-    const { operations, notFound: type, title } = resource.definition;
+  private onCollection(place: Place, request: EdgeRequest, ctx: RequestContext): Promise<Answer> {
+    const { operations, notFound: type, title } = place.resource.definition;
     switch (request.method) {
       case 'GET':
-        return this.list(resource, request, ctx);
+        return this.list(place, request, ctx);
       case 'POST':
-        if (operations.create) return this.create(resource, request, ctx);
+        if (operations.create) return this.create(place, request, ctx);
         break;
       case 'PUT':
       case 'DELETE':
@@ -75,30 +80,31 @@ export class ResourceHandlers {
     throw methodNotAllowed();
   }
 
-  private onObject(resource: CompiledResource, id: string, request: EdgeRequest, ctx: RequestContext): Promise<Answer> {
-    const { operations } = resource.definition;
+  private onObject(place: Place, id: string, request: EdgeRequest, ctx: RequestContext): Promise<Answer> {
+    const { operations } = place.resource.definition;
     switch (request.method) {
       case 'GET':
-        return this.show(resource, id, request, ctx);
+        return this.show(place, id, request, ctx);
       case 'PUT':
-        if (operations.update) return this.update(resource, id, request, ctx);
+        if (operations.update) return this.update(place, id, request, ctx);
         break;
       case 'DELETE':
-        if (operations.delete) return this.delete(resource, id, request, ctx);
+        if (operations.delete) return this.delete(place, id, request, ctx);
         break;
     }
     throw methodNotAllowed();
   }
 
-  private async list(resource: CompiledResource, request: EdgeRequest, ctx: RequestContext): Promise<Answer> {
-    const { collection } = resource.definition;
-    const query = resource.parseQuery(request.query);
+  private async list(place: Place, request: EdgeRequest, ctx: RequestContext): Promise<Answer> {
+    const { definition } = place.resource;
+    const { collection } = definition;
+    const query = place.resource.parseQuery(request.query);
     const body = await listBody(
       collection,
-      (cursor) => this.ask(resource, 'list', { ctx, query, ...(cursor !== undefined && { cursor }) }),
+      (cursor) => this.ask(place, 'list', { ctx, query, ...(cursor !== undefined && { cursor }) }),
       (listed) => {
         const links = pageLinks(
-          `${request.baseUrl}${collectionUrl(resource.definition)}`,
+          `${request.baseUrl}${collectionUrl(definition, place.parentId)}`,
           request.query,
           query,
           listed,
@@ -114,48 +120,33 @@ export class ResourceHandlers {
     return { status: 200, body };
   }
 
-  private async show(
-    resource: CompiledResource,
-    id: string,
-    request: EdgeRequest,
-    ctx: RequestContext,
-  ): Promise<Answer> {
-    const fields = resource.parseFields(request.query);
-    const reply = await this.ask(resource, 'show', { ctx, id, ...(fields && { fields }) });
-    return { status: 200, body: enveloped(resource.definition.member, replyBody(reply)) };
+  private async show(place: Place, id: string, request: EdgeRequest, ctx: RequestContext): Promise<Answer> {
+    const fields = place.resource.parseFields(request.query);
+    const reply = await this.ask(place, 'show', { ctx, id, ...(fields && { fields }) });
+    return { status: 200, body: enveloped(place.resource.definition.member, replyBody(reply)) };
   }
 
-  private async create(resource: CompiledResource, request: EdgeRequest, ctx: RequestContext): Promise<Answer> {
-    const parsed = resource.parseCreate(request.json(), ctx);
+  private async create(place: Place, request: EdgeRequest, ctx: RequestContext): Promise<Answer> {
+    const parsed = place.resource.parseCreate(request.json(), ctx);
     if (parsed.bulk) this.refuseTooLarge(parsed.items);
-    const reply = await this.ask(resource, 'create', { ctx, ...parsed });
-    const { collection, member } = resource.definition;
+    const reply = await this.ask(place, 'create', { ctx, ...parsed });
+    const { collection, member } = place.resource.definition;
     return { status: 201, body: enveloped(parsed.bulk ? collection : member, replyBody(reply)) };
   }
 
-  private async update(
-    resource: CompiledResource,
-    id: string,
-    request: EdgeRequest,
-    ctx: RequestContext,
-  ): Promise<Answer> {
-    const changes = resource.parseUpdate(request.json(), ctx);
-    const reply = await this.ask(resource, 'update', { ctx, id, changes, ...parseIfMatch(request.header('if-match')) });
-    return { status: 200, body: enveloped(resource.definition.member, replyBody(reply)) };
+  private async update(place: Place, id: string, request: EdgeRequest, ctx: RequestContext): Promise<Answer> {
+    const changes = place.resource.parseUpdate(request.json(), ctx);
+    const reply = await this.ask(place, 'update', { ctx, id, changes, ...parseIfMatch(request.header('if-match')) });
+    return { status: 200, body: enveloped(place.resource.definition.member, replyBody(reply)) };
   }
 
-  private async delete(
-    resource: CompiledResource,
-    id: string,
-    request: EdgeRequest,
-    ctx: RequestContext,
-  ): Promise<Answer> {
-    await this.ask(resource, 'delete', { ctx, id, ...parseIfMatch(request.header('if-match')) });
+  private async delete(place: Place, id: string, request: EdgeRequest, ctx: RequestContext): Promise<Answer> {
+    await this.ask(place, 'delete', { ctx, id, ...parseIfMatch(request.header('if-match')) });
     return { status: 204 };
   }
 
   private async act(
-    resource: CompiledResource,
+    place: Place,
     id: string,
     action: ActionDefinition,
     params: Readonly<Record<string, string>>,
@@ -164,19 +155,13 @@ export class ResourceHandlers {
   ): Promise<Answer> {
     if (action.params) parseParameters(action.params, params);
     const body = action.body && parseActionBody(action.body, request.json());
-    const reply = await this.ask(resource, action.name, { ctx, id, params, ...(body && { body }) });
+    const reply = await this.ask(place, action.name, { ctx, id, params, ...(body && { body }) });
     return { status: action.status, ...(action.status !== 204 && { body: replyBody(reply) }) };
   }
 
-  private ask(resource: CompiledResource, operation: string, request: Requests): Promise<Uint8Array> {
-    const { service, collection } = resource.definition;
-    return this.messaging.requestRaw(serviceSubject(service, collection, operation), request);
-  }
-
-  /** A text that cannot be an id names nothing: no service needs to be asked, and none has to fear it. */
-  private checkedId({ definition }: CompiledResource, id: string): string {
-    if (!isUuidLike(id)) throw notFound(definition.notFound, definition.title, isStorableText(id) ? id : '');
-    return id.toLowerCase();
+  private ask({ resource, parentId }: Place, operation: string, request: Requests): Promise<Uint8Array> {
+    const asked: Requests = parentId === undefined ? request : { ...request, parentId };
+    return this.messaging.requestRaw(resourceSubject(resource.definition, operation), asked);
   }
 
   /** A bulk is one request and one reply: both must pass the broker, for it is done wholly or not at all. */
@@ -184,4 +169,19 @@ export class ResourceHandlers {
     const limit = this.messaging.connection.info?.max_payload ?? 1024 * 1024;
     if (JSON.stringify(items).length + items.length * COMPUTED_BYTES > limit) throw tooLarge();
   }
+}
+
+/** The place with its parent's id as services know it. @throws the parent's not-found error */
+function checkedPlace({ resource, parentId }: Place): Place {
+  const { parent } = resource.definition;
+  return parent ? { resource, parentId: checkedId(parent, parentId ?? '') } : { resource };
+}
+
+/** A text that cannot be an id names nothing: no service needs to be asked, and none has to fear it. */
+function checkedId(definition: ResourceDefinition, id: string): string {
+  const { type } = keyOf(definition);
+  const storable = isStorableText(id);
+  const usable = type === 'uuid' ? isUuidLike(id) : storable && id !== '' && id.length <= LONGEST_KEY;
+  if (!usable) throw notFound(definition.notFound, definition.title, storable ? id : '');
+  return type === 'uuid' ? id.toLowerCase() : id;
 }

@@ -25,6 +25,30 @@ describe(RouteTable.name, () => {
     }
   });
 
+  const parent = { ...RESOURCES[0]!, collection: 'policies', path: '/qos/policies' };
+  const rules = { ...parent, collection: 'some_rules', path: '/qos/policies/{policy_id}/some_rules', parent };
+  // Declared before its parent.
+  const nested = new RouteTable([rules, parent, RESOURCES[0]!]);
+
+  it('finds what lies below an object, with the id of that object', () => {
+    expect(nested.find(['qos', 'policies', 'p', 'some_rules'])).toMatchObject({ kind: 'collection', parentId: 'p' });
+    const found = nested.find(['qos', 'policies', 'p', 'some-rules', 'r']);
+    expect(found).toMatchObject({ kind: 'object', parentId: 'p', id: 'r' });
+    expect(found?.resource.definition).toBe(rules);
+    expect(nested.find(['qos', 'policies', 'p', 'some_rules', 'r', 'tags'])).toMatchObject({
+      ...{ kind: 'action', parentId: 'p', id: 'r', pattern: 'tags' },
+    });
+    expect(nested.find(['networks', 'p', 'some_rules'])).toBeNull();
+  });
+
+  it('lets the prefix of a service be left out, and no other part', () => {
+    expect(nested.find(['policies', 'p'])).toEqual(nested.find(['qos', 'policies', 'p']));
+    expect(nested.find(['policies', 'p', 'some_rules'])).toEqual(nested.find(['qos', 'policies', 'p', 'some_rules']));
+    for (const path of [['qos'], ['qos', 'networks'], ['nope', 'policies'], ['some_rules']]) {
+      expect(nested.find(path)).toBeNull();
+    }
+  });
+
   it('takes dashes for underscores', () => {
     expect(table.find(['a_b'])).toEqual(table.find(['a-b']));
     expect(table.find(['a_b'])).not.toBeNull();

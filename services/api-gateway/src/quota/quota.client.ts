@@ -1,0 +1,72 @@
+import {
+  quotaSubject,
+  type Quota,
+  type ProjectQuotas,
+  type QuotaLimits,
+  type QuotaOperations,
+  type RequestContext,
+} from '@weft/contracts';
+import type { Messaging } from '@weft/messaging';
+
+/** Asks all services that keep quotas, and answers as one. What is refused by one is refused: the first refusal is thrown. */
+export class QuotaClient {
+  private readonly services: readonly string[];
+
+  constructor(
+    private readonly messaging: Pick<Messaging, 'request'>,
+    private readonly quotas: readonly Quota[],
+  ) {
+    this.services = [...new Set(quotas.map(({ service }) => service))];
+  }
+
+  async show(ctx: RequestContext, projectId: string): Promise<ProjectQuotas> {
+    const parts = await Promise.all(this.services.map((service) => this.ask(service, 'show', { ctx, projectId })));
+    return Object.assign({}, ...parts) as ProjectQuotas;
+  }
+
+  /** Nothing is set before every service has said that it would set its part. */
+  async set(ctx: RequestContext, projectId: string, limits: QuotaLimits, force: boolean): Promise<void> {
+    const parts = this.services.map((service) => ({ service, limits: this.ownedBy(service, limits) }));
+    for (const operation of ['check', 'set'] as const) {
+      await Promise.all(
+        parts.map(({ service, limits: own }) => this.ask(service, operation, { ctx, projectId, limits: own, force })),
+      );
+    }
+  }
+
+  /** @returns whether the project had limits of its own anywhere */
+  async reset(ctx: RequestContext, projectId: string): Promise<boolean> {
+    const parts = await Promise.all(this.services.map((service) => this.ask(service, 'reset', { ctx, projectId })));
+    return parts.some(({ existed }) => existed);
+  }
+
+  /** Limits of all projects that have some of their own: of resources that they say nothing of, the default. */
+  async list(ctx: RequestContext): Promise<Map<string, QuotaLimits>> {
+    const all = new Map<string, Record<string, number>>();
+    const defaults: Record<string, number> = {};
+    for (const service of this.services) {
+      let after: string | undefined;
+      do {
+        const page = await this.ask(service, 'list', { ctx, ...(after !== undefined && { after }) });
+        Object.assign(defaults, page.defaults);
+        for (const { projectId, limits } of page.projects) all.set(projectId, { ...all.get(projectId), ...limits });
+        after = page.more ? page.projects.at(-1)!.projectId : undefined;
+      } while (after !== undefined);
+    }
+    return new Map(Array.from(all, ([projectId, limits]) => [projectId, { ...defaults, ...limits }]));
+  }
+
+  private async ask<Name extends keyof QuotaOperations>(
+    service: string,
+    operation: Name,
+    request: QuotaOperations[Name]['request'],
+  ): Promise<QuotaOperations[Name]['body']> {
+    const subject = quotaSubject(service, operation);
+    return (await this.messaging.request<{ body: QuotaOperations[Name]['body'] }>(subject, request)).body;
+  }
+
+  private ownedBy(service: string, limits: QuotaLimits): QuotaLimits {
+    const own = this.quotas.filter((quota) => quota.service === service && Object.hasOwn(limits, quota.name));
+    return Object.fromEntries(own.map(({ name }) => [name, limits[name]!]));
+  }
+}
