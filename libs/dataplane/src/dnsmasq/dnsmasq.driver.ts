@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import type { Clock } from '@weft/reconcile';
 import { Backoff } from '@weft/reconcile';
@@ -12,6 +13,7 @@ interface Entry {
   /** What the last finished pass was made for. */
   applied: DhcpServerSpec | null;
   loaded: ReadonlyMap<string, string>;
+  refused: ReadonlyMap<string, string>;
   busy: boolean;
   /** The namespace is there and holds its addresses. */
   ready: boolean;
@@ -51,7 +53,7 @@ export class DnsmasqDriver {
     const entry = this.entries.get(network);
     if (!entry && !spec) return;
     if (entry) {
-      if (JSON.stringify(entry.desired) === JSON.stringify(spec)) return;
+      if (isDeepStrictEqual(entry.desired, spec)) return;
       this.failures.forget(network);
       entry.desired = spec;
     } else {
@@ -82,9 +84,9 @@ export class DnsmasqDriver {
   state(network: string): DhcpServerState {
     const entry = this.entries.get(network);
     const error = this.failures.get(network)?.error ?? null;
-    if (!entry) return { loaded: new Map(), inSync: false, error };
+    if (!entry) return { loaded: new Map(), refused: new Map(), inSync: false, error };
     const inSync = error === null && entry.desired !== null && entry.applied === entry.desired;
-    return { loaded: entry.loaded, inSync, error };
+    return { loaded: entry.loaded, refused: entry.refused, inSync, error };
   }
 
   /** True once no server of the network runs: its namespace may go. */
@@ -129,7 +131,7 @@ export class DnsmasqDriver {
 
   private newEntry(network: string, desired: DhcpServerSpec | null, found: ReturnType<typeof findDaemons>): Entry {
     const server = new DnsmasqServer(this.root, network, found);
-    return { server, desired, applied: null, loaded: new Map(), busy: false, ready: false };
+    return { server, desired, applied: null, loaded: new Map(), refused: new Map(), busy: false, ready: false };
   }
 
   private step(network: string, entry: Entry): void {
@@ -159,6 +161,7 @@ export class DnsmasqDriver {
     const pass = await entry.server.reconcile(spec);
     this.commands += pass.commands;
     entry.loaded = pass.loaded;
+    entry.refused = pass.refused;
     entry.applied = spec;
   }
 

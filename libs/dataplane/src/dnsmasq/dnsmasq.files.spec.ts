@@ -1,4 +1,5 @@
-import { parseLeases, renderFiles } from './dnsmasq.files';
+import { renderFiles } from './dnsmasq.files';
+import { parseLeases } from './dnsmasq.leases';
 import type { DhcpServerSpec } from './dnsmasq.types';
 
 const SPEC: DhcpServerSpec = {
@@ -12,6 +13,7 @@ const SPEC: DhcpServerSpec = {
     {
       tag: 'subnet-a',
       cidr: '10.0.0.0/20',
+      server: '10.0.0.2',
       mode: 'static',
       advertise: false,
       gateway: '10.0.0.1',
@@ -21,6 +23,7 @@ const SPEC: DhcpServerSpec = {
     {
       tag: 'subnet-b',
       cidr: 'fd00::/64',
+      server: 'fd00::2',
       mode: 'static',
       advertise: true,
       gateway: null,
@@ -29,24 +32,30 @@ const SPEC: DhcpServerSpec = {
     },
   ],
   reservations: [
-    { port: 'p1', mac: 'fa:16:3e:00:00:0b', v4: ['10.0.0.11', '10.1.0.11'], v6: ['fd00::11'] },
-    { port: 'p2', mac: 'fa:16:3e:00:00:0c', v4: [], v6: ['fd00::12'] },
+    { port: 'p1', mac: 'fa:16:3e:00:00:0b', name: null, v4: ['10.0.0.11', '10.1.0.11'], v6: ['fd00::11'], options: [] },
+    { port: 'p2', mac: 'fa:16:3e:00:00:0c', name: 'web', v4: [], v6: ['fd00::12'], options: [] },
   ],
+  names: [
+    { ip: '10.0.0.11', name: 'host-10-0-0-11' },
+    { ip: 'fd00::12', name: 'web' },
+  ],
+  resolvers: ['9.9.9.9', '8.8.8.8'],
 };
 
 describe('renderFiles', () => {
   const files = renderFiles(SPEC, '/state/dhcp/net', null);
 
   it('gives a MAC one line for its first IPv4 address and all IPv6 ones, and never a tag', () => {
-    expect(files.host).toBe(`fa:16:3e:00:00:0b,host-10-0-0-11.example.org,10.0.0.11,[fd00::11]
+    expect(files.host.text).toBe(`fa:16:3e:00:00:0b,host-10-0-0-11.example.org,10.0.0.11,[fd00::11]
 fa:16:3e:00:00:0b,host-10-1-0-11.example.org,10.1.0.11
-fa:16:3e:00:00:0c,host-fd00--12.example.org,[fd00::12]
+fa:16:3e:00:00:0c,web.example.org,[fd00::12]
 `);
-    expect(files.host).not.toContain('set:');
+    expect(files.host.text).not.toContain('set:');
+    expect(files.host.owners).toEqual(['p1', 'p1', 'p2']);
   });
 
   it('writes the options of each subnet', () => {
-    expect(files.opts).toBe(`tag:subnet-a,option:router,10.0.0.1
+    expect(files.opts.text).toBe(`tag:subnet-a,option:router,10.0.0.1
 tag:subnet-a,option:dns-server,9.9.9.9,8.8.8.8
 tag:subnet-a,option:classless-static-route,169.254.169.254/32,10.0.0.2
 tag:subnet-a,249,169.254.169.254/32,10.0.0.2
@@ -58,7 +67,25 @@ tag:subnet-b,option6:domain-search,example.org
   it('says that there is no router where there is none', () => {
     const [first] = SPEC.subnets;
     const { opts } = renderFiles({ ...SPEC, subnets: [{ ...first!, gateway: null }] }, '/d', null);
-    expect(opts).toContain('tag:subnet-a,option:router\n');
+    expect(opts.text).toContain('tag:subnet-a,option:router\n');
+  });
+
+  it('names every address, in full and short', () => {
+    expect(files.addnHosts).toBe(
+      '10.0.0.11\thost-10-0-0-11.example.org host-10-0-0-11\nfd00::12\tweb.example.org web\n',
+    );
+  });
+
+  it('asks the resolvers for other names, in their order', () => {
+    expect(files.conf).toContain('strict-order\ndomain-needed\nserver=9.9.9.9\nserver=8.8.8.8\n');
+    expect(files.conf).toContain('local=/example.org/\n');
+  });
+
+  it('says nothing of what clients ask of another server', () => {
+    expect(files.conf).toContain(`dhcp-match=set:of-a-server,54
+dhcp-match=set:of-us,54,10.0.0.2
+dhcp-ignore=tag:of-a-server,tag:!of-us
+`);
   });
 
   it("configures ranges, MTU and advertisements of nobody's router", () => {
@@ -66,6 +93,13 @@ tag:subnet-b,option6:domain-search,example.org
     expect(files.conf).toContain('dhcp-range=set:subnet-b,fd00::,static,64,86400s\n');
     expect(files.conf).toContain('dhcp-option-force=option:mtu,1450\n');
     expect(files.conf).toContain('ra-param=ns-b0000002-00,mtu:1450,30,0\nenable-ra\n');
+  });
+
+  it('configures the resolvers of a network that only advertises, where no options file is read', () => {
+    const slaac = { ...SPEC.subnets[1]!, mode: 'ra-only' as const };
+    const of = (...subnets: DhcpServerSpec['subnets']) => renderFiles({ ...SPEC, subnets }, '/d', null).conf;
+    expect(of(slaac)).toContain('dhcp-option=tag:subnet-b,option6:dns-server,[fd00::2]\n');
+    expect(of(SPEC.subnets[0]!, slaac)).not.toContain('dhcp-option=tag');
   });
 
   it('names the configuration by its contents: reservations do not change it, an MTU does', () => {
@@ -84,7 +118,7 @@ duid 00:01:00:01:aa
     expect(parseLeases(text)).toEqual([
       { family: 4, mac: 'fa:16:3e:00:00:0b', ip: '10.0.0.11', clientId: '01:fa:16:3e:00:00:0b' },
       { family: 4, mac: 'fa:16:3e:00:00:0c', ip: '10.0.0.12', clientId: null },
-      { family: 6, iaid: '12345', ip: 'fd00::11', duid: '00:03:00:01:fa', serverDuid: '00:01:00:01:aa' },
+      { family: 6, iaid: '12345', ip: 'fd00::11', name: 'host', duid: '00:03:00:01:fa', serverDuid: '00:01:00:01:aa' },
     ]);
   });
 });

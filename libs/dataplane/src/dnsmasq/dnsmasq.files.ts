@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
-import { isIPv4 } from 'node:net';
-import { Cidr } from '@weft/net';
-import type { DhcpReservation, DhcpServerSpec, DhcpSubnet } from './dnsmasq.types';
+import { confLines } from './dnsmasq.conf';
+import { optionFault, portOptions, subnetOptions } from './dnsmasq.options';
+import type { DhcpReservation, DhcpServerSpec, DnsName } from './dnsmasq.types';
+
+/** A file, and whose each line is: null, nobody's port's. */
+export interface OwnedLines {
+  readonly text: string;
+  readonly owners: readonly (string | null)[];
+}
 
 /** Contents of the files of one server. Pure: the same specification gives the same bytes. */
 export interface DnsmasqFiles {
@@ -9,134 +15,82 @@ export interface DnsmasqFiles {
   readonly conf: string;
   readonly confName: string;
   /** Read again on SIGHUP. */
-  readonly host: string;
-  readonly opts: string;
+  readonly host: OwnedLines;
+  readonly opts: OwnedLines;
   readonly addnHosts: string;
+  /** Ports with something that cannot be written into any of these, and why. */
+  readonly faults: ReadonlyMap<string, string>;
 }
 
-/** Most leases a server may hold; dnsmasq's own default of 1,000 is below a /22. */
-const LEASE_MAX = 16_777_216;
-/** Seconds between unsolicited router advertisements. */
-const RA_INTERVAL = 30;
-
 export function renderFiles(spec: DhcpServerSpec, directory: string, user: string | null): DnsmasqFiles {
-  const conf = renderConf(spec, directory, user);
+  const { domain, reservations, subnets, names } = spec;
+  const conf = lines(confLines(spec, directory, user));
   const hash = createHash('sha256').update(conf).digest('hex').slice(0, 12);
+  const shared = subnets.flatMap((subnet) => subnetOptions(subnet, domain));
   return {
     conf,
     confName: `conf.${hash}`,
-    host: lines(spec.reservations.flatMap((r) => hostLines(r, spec.domain))),
-    opts: lines(spec.subnets.flatMap((subnet) => optionLines(subnet, spec.domain))),
-    addnHosts: lines(spec.reservations.flatMap((r) => nameLines(r, spec.domain))),
+    host: owned(reservations.map((r) => [r.port, linesOf(r, domain).host])),
+    opts: owned([[null, shared], ...reservations.map((r) => [r.port, linesOf(r, domain).opts] as const)]),
+    addnHosts: lines(names.map((name) => nameLine(name, domain))),
+    faults: new Map(reservations.flatMap((r) => faultsOf(r))),
   };
 }
 
 /** The reservation as the server reads it: the unit of proof. */
 export const reservationText = (reservation: DhcpReservation, domain: string): string =>
-  hostLines(reservation, domain).join('\n');
+  linesOf(reservation, domain).text;
+
+interface ReservationLines {
+  readonly domain: string;
+  readonly host: readonly string[];
+  readonly opts: readonly string[];
+  readonly text: string;
+}
+
+/** A reservation is never altered: its lines are made once, however often the files of a large network are. */
+const rendered = new WeakMap<DhcpReservation, ReservationLines>();
+
+function linesOf(reservation: DhcpReservation, domain: string): ReservationLines {
+  const known = rendered.get(reservation);
+  if (known?.domain === domain) return known;
+  const [host, opts] = [hostLines(reservation, domain), portOptions(reservation)];
+  const made = { domain, host, opts, text: [...host, ...opts].join('\n') };
+  rendered.set(reservation, made);
+  return made;
+}
 
 const lines = (all: readonly string[]): string => all.map((line) => `${line}\n`).join('');
 
-function renderConf(spec: DhcpServerSpec, directory: string, user: string | null): string {
-  const { device, domain, mtu, subnets } = spec;
-  const advertised = subnets.some((s) => s.advertise || s.mode !== 'static');
-  return lines([
-    ...(user ? [`user=${user}`, `group=${user}`] : []),
-    'no-hosts',
-    'no-resolv',
-    'strict-order',
-    'no-ping',
-    'dhcp-authoritative',
-    'bind-dynamic',
-    `interface=${device}`,
-    'except-interface=lo',
-    `pid-file=${directory}/pid`,
-    `dhcp-leasefile=${directory}/leases`,
-    `dhcp-hostsfile=${directory}/host`,
-    `dhcp-optsfile=${directory}/opts`,
-    `addn-hosts=${directory}/addn_hosts`,
-    `log-facility=${directory}/log`,
-    `dhcp-lease-max=${LEASE_MAX}`,
-    `dhcp-option-force=option:mtu,${mtu}`,
-    ...(domain ? [`domain=${domain}`, `local=/${domain}/`] : []),
-    ...subnets.map((subnet) => rangeLine(subnet, spec.leaseTime)),
-    // A router lifetime of zero: we tell prefixes and flags, and are nobody's router.
-    ...(advertised ? [`ra-param=${device},mtu:${mtu},${RA_INTERVAL},0`] : []),
-    ...(subnets.some((s) => s.advertise && s.mode === 'static') ? ['enable-ra'] : []),
-  ]);
+const owned = (groups: readonly (readonly [string | null, readonly string[]])[]): OwnedLines => ({
+  text: lines(groups.flatMap(([, group]) => group)),
+  owners: groups.flatMap(([owner, group]) => group.map(() => owner)),
+});
+
+function faultsOf({ port, options }: DhcpReservation): (readonly [string, string])[] {
+  const faults = options.flatMap((option) => optionFault(option) ?? []);
+  return faults.length > 0 ? [[port, faults.join('; ')]] : [];
 }
 
-function rangeLine({ tag, cidr, mode }: DhcpSubnet, leaseTime: number): string {
-  const prefix = Cidr.parse(cidr);
-  if (!prefix) throw new TypeError(`not a prefix: ${cidr}`);
-  const [address] = String(prefix).split('/');
-  const size = prefix.version === 4 ? prefix.netmask : String(prefix.prefixLength);
-  return `dhcp-range=set:${tag},${address},${mode},${size},${leaseTime}s`;
-}
-
-function optionLines(subnet: DhcpSubnet, domain: string): string[] {
-  const tag = `tag:${subnet.tag}`;
-  if (subnet.cidr.includes(':')) {
-    return [
-      ...(subnet.dnsServers.length
-        ? [`${tag},option6:dns-server,${subnet.dnsServers.map((ip) => `[${ip}]`).join(',')}`]
-        : []),
-      ...(domain ? [`${tag},option6:domain-search,${domain}`] : []),
-    ];
-  }
-  const routes = subnet.routes.flatMap(({ destination, nexthop }) => [destination, nexthop]).join(',');
-  return [
-    // Without a value the option is not sent; without the line dnsmasq would name itself as router.
-    subnet.gateway ? `${tag},option:router,${subnet.gateway}` : `${tag},option:router`,
-    ...(subnet.dnsServers.length ? [`${tag},option:dns-server,${subnet.dnsServers.join(',')}`] : []),
-    // 249 is what Windows before Vista asks for instead of 121.
-    ...(routes ? [`${tag},option:classless-static-route,${routes}`, `${tag},249,${routes}`] : []),
-  ];
-}
-
-/** `host-10-0-0-5`, `host-fd00--5`: the name that an address has in its network. */
+/** `host-10-0-0-5`, `host-fd00--5`: the name that an address has in its network where its port has none. */
 export const hostName = (ip: string): string => `host-${ip.replace(/[.:]/g, '-')}`;
-const fqdn = (ip: string, domain: string): string => (domain ? `${hostName(ip)}.${domain}` : hostName(ip));
+const fqdn = (name: string, domain: string): string => (domain ? `${name}.${domain}` : name);
+
+/** The name that a reservation's client is told; for further IPv4 addresses, that of the address. */
+export const nameOf = ({ name, v4, v6 }: DhcpReservation): string => name ?? hostName(v4[0] ?? v6[0] ?? '');
 
 /**
  * One line for the first IPv4 address and all IPv6 ones: with two lines of one MAC, the IPv4 lease would get the name of the IPv6
- * line. No `set:` tags: dnsmasq 2.90 crashes on the SIGHUP after a client with such a line has leased.
+ * line. No `set:` tags: see `MAC_TAG_LINES`.
  */
-function hostLines({ mac, v4, v6 }: DhcpReservation, domain: string): string[] {
+function hostLines({ mac, name, v4, v6 }: DhcpReservation, domain: string): string[] {
   const [first, ...more] = v4;
-  const name = first ?? v6[0];
-  if (name === undefined) return [];
-  const main = [mac, fqdn(name, domain), ...(first ? [first] : []), ...v6.map((ip) => `[${ip}]`)].join(',');
-  return [main, ...more.map((ip) => `${mac},${fqdn(ip, domain)},${ip}`)];
+  const main = first ?? v6[0];
+  if (main === undefined) return [];
+  const line = (ip: string, ...addresses: string[]) =>
+    [mac, fqdn(name ?? hostName(ip), domain), ...addresses].join(',');
+  return [line(main, ...(first ? [first] : []), ...v6.map((ip) => `[${ip}]`)), ...more.map((ip) => line(ip, ip))];
 }
 
-function nameLines({ v4, v6 }: DhcpReservation, domain: string): string[] {
-  return [...v4, ...v6].map((ip) => {
-    const short = hostName(ip);
-    return domain ? `${ip}\t${short}.${domain} ${short}` : `${ip}\t${short}`;
-  });
-}
-
-/** A lease as in dnsmasq's lease file. */
-export type Lease =
-  | { readonly family: 4; readonly mac: string; readonly ip: string; readonly clientId: string | null }
-  | {
-      readonly family: 6;
-      readonly iaid: string;
-      readonly ip: string;
-      readonly duid: string;
-      readonly serverDuid: string;
-    };
-
-export function parseLeases(text: string): Lease[] {
-  let serverDuid = '';
-  const leases: Lease[] = [];
-  for (const line of text.split('\n')) {
-    const [first, second, ip, , id] = line.split(' ');
-    if (first === 'duid') serverDuid = second ?? '';
-    else if (!second || !ip || !id) continue;
-    else if (isIPv4(ip)) leases.push({ family: 4, mac: second, ip, clientId: id === '*' ? null : id });
-    else leases.push({ family: 6, iaid: second, ip, duid: id, serverDuid });
-  }
-  return leases;
-}
+const nameLine = ({ ip, name }: DnsName, domain: string): string =>
+  domain ? `${ip}\t${name}.${domain} ${name}` : `${ip}\t${name}`;

@@ -3,6 +3,8 @@ export interface DhcpSubnet {
   /** Short, unique in the network; names the subnet in dnsmasq's tags. */
   readonly tag: string;
   readonly cidr: string;
+  /** The server's own address in it. */
+  readonly server: string;
   /**
    * `static`: only reserved addresses are given (DHCPv4, DHCPv6 stateful). `ra-stateless`: router advertisements with SLAAC, options by
    * DHCPv6. `ra-only`: SLAAC, nothing else.
@@ -18,11 +20,29 @@ export interface DhcpSubnet {
   readonly routes: readonly { readonly destination: string; readonly nexthop: string }[];
 }
 
+/** An option by which one client is answered differently. */
+export interface DhcpOption {
+  readonly version: 4 | 6;
+  /** dnsmasq's name or the number, with `tag:ipxe,` or `tag:!ipxe,` (`ipxe6`) before it where it shall depend on the boot loader. */
+  readonly name: string;
+  /** Null: the option is left out of the answer. */
+  readonly value: string | null;
+}
+
 export interface DhcpReservation {
   readonly port: string;
   readonly mac: string;
+  /** Host part of the name that the client is told (option 12, FQDN in DHCPv6); null: as its first address says. */
+  readonly name: string | null;
   readonly v4: readonly string[];
   readonly v6: readonly string[];
+  readonly options: readonly DhcpOption[];
+}
+
+/** An address of the network and the host part of its name. */
+export interface DnsName {
+  readonly ip: string;
+  readonly name: string;
 }
 
 /** One DHCP server: of one network on one node. */
@@ -38,12 +58,18 @@ export interface DhcpServerSpec {
   readonly leaseTime: number;
   readonly subnets: readonly DhcpSubnet[];
   readonly reservations: readonly DhcpReservation[];
+  /** What its DNS answers for, forward and reverse. */
+  readonly names: readonly DnsName[];
+  /** Resolvers that it asks for names of other domains, in that order; none: it does not ask. */
+  readonly resolvers: readonly string[];
 }
 
 /** What one server is known to do at present. */
 export interface DhcpServerState {
   /** Reservation lines which the running server has loaded, by port: read back from its own log. */
   readonly loaded: ReadonlyMap<string, string>;
+  /** Ports with a line that the server refuses, and why. Their other lines, and those of other ports, are in force. */
+  readonly refused: ReadonlyMap<string, string>;
   /** Running, with the desired configuration, everything loaded. */
   readonly inSync: boolean;
   /** Why not. */

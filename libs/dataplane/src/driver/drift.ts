@@ -1,6 +1,6 @@
 /** An object of ours which had been right and is not any more: somebody else changed it. */
 export interface Drift {
-  /** `link`, `bridge-port`, `fdb`, `neighbour`, `address`, `route`, `netns`, `daemon`. */
+  /** `link`, `bridge-port`, `fdb`, `neighbour`, `address`, `route`, `netns`, `daemon`, `filter`, `rate`, `redirect`. */
   readonly kind: string;
   /** The object, as an operator would name it. */
   readonly what: string;

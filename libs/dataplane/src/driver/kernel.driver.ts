@@ -14,8 +14,11 @@ export interface KernelTable<T> {
   equal(desired: T, actual: T): boolean;
   /** Everything in the kernel that bears our mark. */
   read(): Iterable<T>;
-  /** @throws MissingDevice when what it stands on is not there. */
-  write(desired: T): NetlinkRequest;
+  /**
+   * Several requests are sent in order; the object is there when none was refused.
+   * @throws MissingDevice when what it stands on is not there.
+   */
+  write(desired: T): NetlinkRequest | readonly NetlinkRequest[];
   remove(actual: T): NetlinkRequest;
   describe(object: T): string;
 }
@@ -29,6 +32,8 @@ export class KernelDriver<T> {
   private readonly owned: OwnedSet<T>;
   readonly failures: Backoff;
   private dirty = true;
+  /** Objects whose device is not there: their device's driver knows why. */
+  private readonly waiting = new Set<string>();
 
   constructor(
     private readonly socket: NetlinkSocket,
@@ -78,14 +83,18 @@ export class KernelDriver<T> {
   applyUpdates(): number {
     const requests: NetlinkRequest[] = [];
     const keys: string[] = [];
+    this.waiting.clear();
     for (const { key, desired } of this.tracker.pendingUpdates()) {
       if (!this.failures.ready(key)) continue;
       try {
-        requests.push(this.table.write(desired));
-        keys.push(key);
+        for (const request of [this.table.write(desired)].flat()) {
+          requests.push(request);
+          keys.push(key);
+        }
       } catch (error) {
         // It waits for its device, which has a driver with a back-off of its own: not a failure of the object.
-        if (!(error instanceof MissingDevice)) this.failures.failed(key, error as Error);
+        if (error instanceof MissingDevice) this.waiting.add(key);
+        else this.failures.failed(key, error as Error);
       }
     }
     this.settle(keys, requests, (key) => this.tracker.setActual(key, this.tracker.getDesired(key) as T));
@@ -122,7 +131,7 @@ export class KernelDriver<T> {
   }
 
   get pending(): number {
-    return this.tracker.pending;
+    return this.tracker.pending - this.waiting.size;
   }
 
   private settle(
@@ -132,14 +141,17 @@ export class KernelDriver<T> {
     alreadyDone: readonly string[] = [],
   ): void {
     if (requests.length === 0) return;
+    const errors = new Map<string, Error | null>(keys.map((key) => [key, null]));
     this.socket.transact(requests).forEach((error, i) => {
-      const key = keys[i] as string;
-      if (error && !alreadyDone.includes(error.code)) {
+      if (error && !alreadyDone.includes(error.code)) errors.set(keys[i] as string, error);
+    });
+    for (const [key, error] of errors) {
+      if (error) {
         this.failures.failed(key, error);
-        return;
+        continue;
       }
       this.failures.forget(key);
       done(key);
-    });
+    }
   }
 }

@@ -51,6 +51,45 @@ export const errnoCode = (errno: number): string => errnoName.get(errno) ?? `err
 
 type Name = keyof typeof functions;
 
+/** Head of `union bpf_attr` as BPF_PROG_LOAD reads it (linux/bpf.h). */
+const bpfAttr = koffi.struct({
+  prog_type: 'uint32_t',
+  insn_cnt: 'uint32_t',
+  insns: 'const void *',
+  license: 'const char *',
+  log_level: 'uint32_t',
+  log_size: 'uint32_t',
+  log_buf: 'void *',
+  kern_version: 'uint32_t',
+  prog_flags: 'uint32_t',
+});
+const syscall = lib.func('syscall', 'long', ['long', 'int', koffi.pointer(bpfAttr), 'uint32_t']);
+/** libc has no name for bpf(2). */
+const SYS_BPF: Readonly<Partial<Record<NodeJS.Architecture, number>>> = { x64: 321, arm64: 280 };
+const BPF_PROG_LOAD = 5;
+const BPF_PROG_TYPE_SCHED_CLS = 3;
+
+/** Loads a classifier; the verifier's words go into `log`, unless it is empty. @returns its descriptor. */
+export function bpfProgLoad(code: Buffer, log: Buffer): number {
+  const number = SYS_BPF[process.arch];
+  if (number === undefined) throw new SystemError('bpf', koffi.os.errno.ENOSYS as number);
+  const attr = {
+    prog_type: BPF_PROG_TYPE_SCHED_CLS,
+    insn_cnt: code.length / 8,
+    insns: code,
+    // The helpers that change frames are for programs of this license only.
+    license: 'GPL',
+    log_level: log.length > 0 ? 1 : 0,
+    log_size: log.length,
+    log_buf: log.length > 0 ? log : null,
+    kern_version: 0,
+    prog_flags: 0,
+  };
+  const fd = Number(syscall(number, BPF_PROG_LOAD, attr, koffi.sizeof(bpfAttr)));
+  if (fd < 0) throw new SystemError('bpf', koffi.errno());
+  return fd;
+}
+
 /** Calls libc; a negative result becomes a {@link SystemError}. `EINTR` is retried. */
 export function libc(name: Name, ...args: unknown[]): number {
   for (;;) {

@@ -6,32 +6,56 @@ import type { Drift } from '../driver/drift';
 import { MissingDevice, Refusal } from '../driver/refusal';
 import { openNetns } from '../netns/netns';
 import { decodeAddress, dumpAddresses } from '../netlink/address.codec';
-import { createBridge, createVeth, createVxlan, deleteLink, setBridgePort, setLink } from '../netlink/link.codec';
+import {
+  createBridge,
+  createIfb,
+  createVeth,
+  createVxlan,
+  deleteLink,
+  setBridgePort,
+  setLink,
+} from '../netlink/link.codec';
+import type { LinkState } from '../netlink/link.codec';
 import type { NetlinkRequest } from '../netlink/message';
 import type { NetlinkSocket } from '../netlink/socket';
 import { setSysctl } from '../namespace/sysctl';
 import { bridgeSysctls } from './bridge-sysctl';
+import { VlanDevices, farEnd } from '../vlan/vlan.devices';
 import type { ActualLink } from './link.match';
-import { differences, mustBeMadeAgain, needsNoAutoAddress, toActual } from './link.match';
+import { differences, isReady, mustBeMadeAgain, needsNoAutoAddress, toActual } from './link.match';
 import type { LinkTable } from './link.table';
-import type { LinkSpec } from './link.types';
-import { VXLAN_PORT, isOurBridge, isOurVxlan, isTapName } from './link.types';
+import type { LinkSpec, VlanSpec } from './link.types';
+import { VXLAN_PORT, isOfOurGroup, isOurBridge, isOurVxlan, isTapName } from './link.types';
 
-/** A bridge must exist, with its number known, before a device can be put in it. */
-const STAGES: readonly (readonly LinkSpec['kind'][])[] = [['bridge'], ['vxlan', 'veth'], ['tap', 'nic']];
+/**
+ * A bridge must exist, with its number known, before a device can be put in it; a sub-interface's parent must have its MTU before the
+ * sub-interface gets one.
+ */
+const STAGES: readonly (readonly LinkSpec['kind'][])[] = [
+  ['bridge'],
+  ['vxlan', 'veth', 'ifb'],
+  ['tap', 'nic'],
+  ['vlan'],
+];
+
+/** May be deleted by us, because nobody else made it. */
+const isOurs = (link: LinkState): boolean => isOurBridge(link) || isOurVxlan(link) || isOfOurGroup(link);
 
 /**
  * Bridges, tunnels, and what is plugged into bridges, in the node's own namespace. Every write is followed by reading the device back:
  * "in sync" here means seen in the kernel.
  *
- * Ours by mark: bridges `brq<net>`, tunnels `vxlan-<vni>` and the *membership* of `tap<port>` devices and mapped cards in our
+ * Ours by mark: bridges `brq<net>`, tunnels `vxlan-<vni>`, devices of our group (VLAN sub-interfaces) and the *membership* of `tap<port>` devices and mapped cards in our
  * bridges. Devices of others are never made, removed or renamed.
  */
 export class LinkDriver {
   private readonly tracker = new DeltaTracker<LinkSpec, ActualLink>((d, a) => differences(d, a).length === 0);
   private readonly owned = new OwnedSet<LinkSpec>(this.tracker);
   readonly failures: Backoff;
+  private readonly vlans: VlanDevices;
   private allDirty = true;
+  /** Programs of sub-interfaces may be left on a card or tap. */
+  private mayHaveLeftovers = true;
   private readonly dirty = new Set<number>();
   private readonly touched = new Set<string>();
 
@@ -44,6 +68,7 @@ export class LinkDriver {
     random?: () => number,
   ) {
     this.failures = new Backoff(clock, random);
+    this.vlans = new VlanDevices(socket, table);
   }
 
   setDesired(owner: string, specs: Iterable<LinkSpec>): void {
@@ -52,7 +77,7 @@ export class LinkDriver {
     // A device of somebody else that was nobody's business until now may be there already.
     for (const name of objects.keys()) {
       const link = this.table.byName(name);
-      if (link && !this.tracker.getActual(name)) this.tracker.setActual(name, toActual(link, this.table));
+      if (link && !this.tracker.getActual(name)) this.tracker.setActual(name, toActual(link, this.table, this.vlans));
     }
     // And one that stops being our business without bearing our mark must not look like a leftover of ours.
     for (const { key } of this.tracker.pendingDeletes()) if (!this.concerns(key)) this.tracker.deleteActual(key);
@@ -71,13 +96,20 @@ export class LinkDriver {
     const settled = [...this.tracker.desiredKeys()].filter((key) => this.tracker.inSync(key));
     let renumbered = this.allDirty;
     if (this.allDirty) {
+      this.mayHaveLeftovers = true;
       this.table.refresh();
       for (const name of this.tracker.desiredKeys()) this.touch(name);
       this.tracker.replaceActual(
         [...this.table.all()].filter((l) => this.concerns(l.name)).map((l) => this.entry(l.name)),
       );
     } else {
-      for (const index of this.dirty) renumbered = this.reread({ index }) || renumbered;
+      const names = new Set<string>();
+      for (const index of this.dirty) {
+        names.add(this.table.nameOf(index) ?? '');
+        renumbered = this.reread({ index }) || renumbered;
+        names.add(this.table.nameOf(index) ?? '');
+      }
+      for (const { name } of this.hangingOn(names)) renumbered = this.reread({ name }) || renumbered;
     }
     this.allDirty = false;
     this.dirty.clear();
@@ -120,16 +152,19 @@ export class LinkDriver {
   /** Takes unwanted devices out of our bridges, then removes unwanted tunnels and bridges. */
   applyDeletes(): number {
     const unwanted = [...this.tracker.pendingDeletes()].filter(({ key }) => this.failures.ready(key));
-    const members = unwanted.filter(({ actual }) => !isOurBridge(actual) && !isOurVxlan(actual));
-    const devices = unwanted.filter(({ actual }) => isOurBridge(actual) || isOurVxlan(actual));
-    // Tunnels before their bridges: references die first.
+    const members = unwanted.filter(({ actual }) => !isOurs(actual));
+    const devices = unwanted.filter(({ actual }) => isOurs(actual));
+    // Tunnels and sub-interfaces before their bridges: references die first.
     devices.sort((a, b) => Number(isOurBridge(a.actual)) - Number(isOurBridge(b.actual)));
     const released = this.send(
       members.map(({ key, actual }) => ({ key, request: setLink(actual.index, { master: 0 }) })),
     );
     const removed = this.send(devices.map(({ key, actual }) => ({ key, request: deleteLink(actual.index) })));
-    for (const { key } of unwanted) this.reread({ name: key });
-    return released + removed;
+    for (const { key, actual } of unwanted) {
+      this.reread({ name: key });
+      if (isOfOurGroup(actual)) this.reread({ name: farEnd(key) });
+    }
+    return released + removed + this.removeLeftovers(removed > 0);
   }
 
   /** Desired, there, and as it must be: read back. */
@@ -153,22 +188,20 @@ export class LinkDriver {
   /** Pending work that we can do; a tap that is not there is not ours to make. */
   get pending(): number {
     let missing = 0;
-    for (const { desired, actual } of this.tracker.pendingUpdates())
-      if (!actual && (desired.kind === 'tap' || desired.kind === 'nic')) missing++;
+    for (const { desired } of this.tracker.pendingUpdates()) if (this.isAway(desired)) missing++;
     return this.tracker.pending - missing;
   }
 
   private applyStage(kinds: readonly LinkSpec['kind'][]): number {
     const pending = [...this.tracker.pendingUpdates()].filter(
-      ({ key, desired }) => kinds.includes(desired.kind) && this.failures.ready(key),
+      ({ key, desired }) => kinds.includes(desired.kind) && !this.isAway(desired) && this.failures.ready(key),
     );
     let commands = 0;
     for (const { key, desired, actual } of pending) {
       try {
         commands += this.make(desired, actual) + this.change(key, desired);
-        const left = this.tracker.getActual(key);
-        const isAway = !left && (desired.kind === 'tap' || desired.kind === 'nic');
-        if (!isAway && !this.tracker.inSync(key)) throw new Refusal(`the kernel did not take it: ${this.explain(key)}`);
+        if (!this.isAway(desired) && !this.tracker.inSync(key))
+          throw new Refusal(`the kernel did not take it: ${this.explain(key)}`);
         this.failures.forget(key);
       } catch (error) {
         this.failures.failed(key, error as Error);
@@ -180,8 +213,7 @@ export class LinkDriver {
   private make(spec: LinkSpec, actual: ActualLink | undefined): number {
     const requests: NetlinkRequest[] = [];
     if (actual && mustBeMadeAgain(spec, actual)) {
-      if (!isOurBridge(actual) && !isOurVxlan(actual))
-        throw new Refusal(`${spec.name} is a ${actual.kind || 'card'} of somebody else`);
+      if (!isOurs(actual)) throw new Refusal(`${spec.name} is a ${actual.kind || 'card'} of somebody else`);
       requests.push(deleteLink(actual.index));
     } else if (actual) {
       return 0;
@@ -202,6 +234,13 @@ export class LinkDriver {
         return true;
       case 'vxlan':
         this.socket.write(createVxlan(spec.name, { ...spec, port: VXLAN_PORT, master: this.indexOf(spec.master) }));
+        return true;
+      case 'ifb':
+        this.socket.write(createIfb(spec.name, spec.mtu));
+        return true;
+      case 'vlan':
+        this.socket.write(this.vlans.create(spec));
+        if (spec.technique === 'bpf') this.table.refreshOne({ name: farEnd(spec.name) });
         return true;
       case 'veth': {
         const netnsFd = openNetns(spec.peer.netns);
@@ -225,23 +264,53 @@ export class LinkDriver {
     if (needsNoAutoAddress(spec) && !actual.noAutoAddress) set({ noAutoAddress: true });
     // The MTU first: a bridge takes the smallest of its ports' until one is set.
     if (spec.kind !== 'nic' && actual.mtu !== spec.mtu) set({ mtu: spec.mtu });
-    if (spec.kind !== 'bridge' && actual.masterName !== spec.master) {
+    if ('master' in spec && actual.masterName !== spec.master) {
       this.mayJoin(spec, actual);
       set({ master: this.indexOf(spec.master) });
     }
     if (spec.kind === 'vxlan')
       requests.push(setBridgePort(actual.index, { learning: false, neighSuppress: spec.neighSuppress }));
+    if (spec.kind === 'vlan') requests.push(...this.readyParent(spec, actual), ...this.vlans.connect(spec));
     const up = 'up' in spec ? spec.up : true;
     if (actual.up !== up) set({ up });
     let commands = requests.length;
     if (spec.kind === 'bridge') commands += bridgeSysctls(spec.name).filter(setSysctl).length;
     const refused = this.socket.transact(requests).find((error) => error !== null);
+    if (spec.kind === 'vlan') {
+      for (const name of [spec.parent, farEnd(spec.name)]) this.reread({ name });
+      // It may have been another VLAN's.
+      this.mayHaveLeftovers = true;
+    }
     this.reread({ name: spec.name });
     if (refused) throw refused;
     return commands;
   }
 
-  private mayJoin(spec: LinkSpec, actual: ActualLink): void {
+  private readyParent({ parent }: VlanSpec, link: ActualLink): NetlinkRequest[] {
+    const lower = this.table.byName(parent);
+    if (!lower || isReady(link, lower)) return [];
+    const promiscuous = link.kind === 'vlan' ? undefined : true;
+    return [setLink(lower.index, { up: true, promiscuous })];
+  }
+
+  /** Desired sub-interfaces whose parent or far end is among `names`: what was read of them may not hold any more. */
+  private hangingOn(names: ReadonlySet<string>): VlanSpec[] {
+    return [...this.tracker.desiredKeys()].flatMap((key) => {
+      const spec = this.tracker.getDesired(key);
+      return spec?.kind === 'vlan' && (names.has(spec.parent) || names.has(farEnd(key))) ? [spec] : [];
+    });
+  }
+
+  private removeLeftovers(removedDevices: boolean): number {
+    if (!this.mayHaveLeftovers && !removedDevices) return 0;
+    const parents = [...this.table.all()].filter(({ name }) => isTapName(name) || this.mappedNics.has(name));
+    const requests = this.vlans.leftovers(parents);
+    const refused = this.socket.transact(requests).some((error) => error !== null && error.code !== 'ENOENT');
+    this.mayHaveLeftovers = refused;
+    return requests.length;
+  }
+
+  private mayJoin(spec: Exclude<LinkSpec, { kind: 'bridge' | 'ifb' }>, actual: ActualLink): void {
     const present = this.table.byIndex(actual.master);
     if (present && !isOurBridge(present)) throw new Refusal(`${spec.name} is in ${present.name}, which is not Weft's`);
     if (spec.kind !== 'nic') return;
@@ -284,7 +353,7 @@ export class LinkDriver {
   private concerns(name: string): boolean {
     const link = this.table.byName(name);
     if (!link) return false;
-    if (this.tracker.getDesired(name) || isOurBridge(link) || isOurVxlan(link)) return true;
+    if (this.tracker.getDesired(name) || isOurs(link)) return true;
     const master = this.table.byIndex(link.master);
     return master !== undefined && isOurBridge(master) && (isTapName(name) || this.mappedNics.has(name));
   }
@@ -292,16 +361,29 @@ export class LinkDriver {
   private entry(name: string): [string, ActualLink] {
     const link = this.table.byName(name);
     if (!link) throw new MissingDevice(name);
-    return [name, toActual(link, this.table)];
+    return [name, toActual(link, this.table, this.vlans)];
   }
 
   private driftOf(key: string): Drift[] {
     const spec = this.tracker.getDesired(key);
     const actual = this.tracker.getActual(key);
     // An instance's tap that goes away is its host's business, not drift.
-    if (!spec || (!actual && (spec.kind === 'tap' || spec.kind === 'nic'))) return [];
+    if (!spec || this.isAway(spec)) return [];
     const kind = actual && 'master' in spec && actual.masterName !== spec.master ? 'bridge-port' : 'link';
     return [{ kind, what: `${key}: ${this.explain(key)}`, owner: this.owned.ownerOf(key) ?? '', key }];
+  }
+
+  /** Cards and taps are not ours to make, and what hangs on one that is not there must wait for it. */
+  private isAway(spec: LinkSpec): boolean {
+    switch (spec.kind) {
+      case 'tap':
+      case 'nic':
+        return !this.exists(spec.name);
+      case 'vlan':
+        return !this.exists(spec.parent);
+      default:
+        return false;
+    }
   }
 
   private indexOf(name: string): number {

@@ -1,3 +1,5 @@
+import { LINK_GROUP_WEFT } from '../netlink/constants';
+
 /** `brq` + the first 11 characters of the network's UUID. */
 export interface BridgeSpec {
   readonly kind: 'bridge';
@@ -44,7 +46,29 @@ export interface NicSpec {
   readonly master: string;
 }
 
-export type LinkSpec = BridgeSpec | VxlanSpec | VethSpec | TapSpec | NicSpec;
+export type VlanTechnique = '8021q' | 'bpf';
+
+/** The sub-interface of a card or of an instance's tap: what bears this VLAN's tag there (IEEE 802.1Q). */
+export interface VlanSpec {
+  readonly kind: 'vlan';
+  readonly name: string;
+  readonly mtu: number;
+  readonly master: string;
+  readonly up: boolean;
+  readonly parent: string;
+  /** 1 to 4094. */
+  readonly vid: number;
+  readonly technique: VlanTechnique;
+}
+
+/** The queue of what an instance sends: redirected to it, shaped, and taken up again where it was. */
+export interface IfbSpec {
+  readonly kind: 'ifb';
+  readonly name: string;
+  readonly mtu: number;
+}
+
+export type LinkSpec = BridgeSpec | VxlanSpec | VethSpec | TapSpec | NicSpec | VlanSpec | IfbSpec;
 
 /** IANA port of VXLAN (RFC 7348). */
 export const VXLAN_PORT = 4789;
@@ -60,4 +84,6 @@ export const isOurBridge = (link: { name: string; kind: string }): boolean =>
   link.kind === 'bridge' && BRIDGE.test(link.name);
 export const isOurVxlan = (link: { name: string; kind: string; vxlan?: { vni: number } }): boolean =>
   link.kind === 'vxlan' && VXLAN.exec(link.name)?.[1] === String(link.vxlan?.vni);
+/** Sub-interfaces, and whatever else has a name that others may use. */
+export const isOfOurGroup = (link: { group: number }): boolean => link.group === LINK_GROUP_WEFT;
 export const isTapName = (name: string): boolean => TAP.test(name);

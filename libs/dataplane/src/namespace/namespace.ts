@@ -4,7 +4,7 @@ import { KernelDriver } from '../driver/kernel.driver';
 import { LinkTable } from '../link/link.table';
 import { deleteLink, setLink } from '../netlink/link.codec';
 import { NetlinkMonitor } from '../netlink/monitor';
-import { RTNLGRP } from '../netlink/constants';
+import { NETLINK_ROUTE, RTNLGRP } from '../netlink/constants';
 import { NetlinkSocket } from '../netlink/socket';
 import { inNetns } from '../netns/netns';
 import type { AddressEntry } from './address.table';
@@ -54,6 +54,7 @@ export class Namespace {
         [
           new NetlinkSocket(),
           new NetlinkMonitor(
+            NETLINK_ROUTE,
             [RTNLGRP.LINK, RTNLGRP.IPV4_IFADDR, RTNLGRP.IPV6_IFADDR, RTNLGRP.IPV4_ROUTE, RTNLGRP.IPV6_ROUTE],
             notified,
             notified,

@@ -33,12 +33,27 @@ export const RTM = {
   NEWNEIGH: 28,
   DELNEIGH: 29,
   GETNEIGH: 30,
+  NEWQDISC: 36,
+  DELQDISC: 37,
+  GETQDISC: 38,
+  NEWTFILTER: 44,
+  DELTFILTER: 45,
+  GETTFILTER: 46,
 } as const;
 
 /** Multicast groups, as numbers for NETLINK_ADD_MEMBERSHIP. */
-export const RTNLGRP = { LINK: 1, NEIGH: 3, IPV4_IFADDR: 5, IPV4_ROUTE: 7, IPV6_IFADDR: 9, IPV6_ROUTE: 11 } as const;
+export const RTNLGRP = {
+  LINK: 1,
+  NEIGH: 3,
+  TC: 4,
+  IPV4_IFADDR: 5,
+  IPV4_ROUTE: 7,
+  IPV6_IFADDR: 9,
+  IPV6_ROUTE: 11,
+} as const;
 
 export const IFF_UP = 0x1;
+export const IFF_PROMISC = 0x100;
 
 export const IFLA = {
   ADDRESS: 1,
@@ -50,18 +65,47 @@ export const IFLA = {
   LINKINFO: 18,
   IFALIAS: 20,
   AF_SPEC: 26,
+  GROUP: 27,
   NET_NS_FD: 28,
   EXT_MASK: 29,
+  LINK_NETNSID: 37,
 } as const;
 export const IFLA_INFO = { KIND: 1, DATA: 2, SLAVE_KIND: 4, SLAVE_DATA: 5 } as const;
 export const IFLA_BR = { FORWARD_DELAY: 1, AGEING_TIME: 4, STP_STATE: 5, MCAST_SNOOPING: 23 } as const;
 export const IFLA_VXLAN = { ID: 1, LOCAL: 4, TTL: 5, LEARNING: 7, PORT: 15, LOCAL6: 17 } as const;
+export const IFLA_VLAN = { ID: 1, PROTOCOL: 5 } as const;
 export const IFLA_BRPORT = { LEARNING: 8, UNICAST_FLOOD: 9, NEIGH_SUPPRESS: 32 } as const;
 export const IFLA_INET6_ADDR_GEN_MODE = 8;
 export const ADDR_GEN_MODE = { EUI64: 0, NONE: 1 } as const;
 export const VETH_INFO_PEER = 1;
 /** Leave statistics out of link dumps: they are most of the bytes. */
 export const RTEXT_FILTER_SKIP_STATS = 1 << 3;
+
+/**
+ * Device group of every device that Weft makes under a name which is not its own by nature: its mark (`ip link show group 87`). A group,
+ * unlike an alias, can be given at birth, so that no crash leaves a device without it.
+ */
+export const LINK_GROUP_WEFT = 87;
+
+export const ETH_P = { ALL: 0x0003, VLAN: 0x8100 } as const;
+
+export const TCA = { KIND: 1, OPTIONS: 2 } as const;
+/** Where a clsact qdisc is, and the list of filters that it runs on what comes in (linux/pkt_sched.h, TC_H_*). */
+export const TC_H = {
+  CLSACT: 0xfffffff1,
+  CLSACT_HANDLE: 0xffff0000,
+  CLSACT_INGRESS: 0xfffffff2,
+  ROOT: 0xffffffff,
+} as const;
+export const TCA_BPF = { ACT: 1, FD: 6, NAME: 7, FLAGS: 8 } as const;
+export const TCA_BPF_FLAG_ACT_DIRECT = 1;
+export const TCA_TBF = { PARMS: 1, BURST: 6 } as const;
+export const TCA_ACT = { KIND: 1, OPTIONS: 2 } as const;
+export const TCA_MIRRED_PARMS = 2;
+export const TCA_EGRESS_REDIR = 1;
+export const TC_ACT_STOLEN = 4;
+/** Major number of every qdisc that Weft makes: its mark (`tc qdisc`: 5745:, "WE"). */
+export const QDISC_HANDLE_WEFT = 0x57450000;
 
 export const NDA = { DST: 1, LLADDR: 2, VLAN: 5, MASTER: 9 } as const;
 export const NTF = { SELF: 0x02, MASTER: 0x04, EXT_LEARNED: 0x10 } as const;
@@ -81,5 +125,8 @@ export const RTN_UNICAST = 1;
 export const RTPROT_WEFT = 87;
 
 export const NETLINK_ROUTE = 0;
+export const NETLINK_NETFILTER = 12;
+/** Every change of nftables (linux/netfilter/nfnetlink.h). */
+export const NFNLGRP_NFTABLES = 7;
 export const SOL_NETLINK = 270;
 export const NETLINK_OPT = { ADD_MEMBERSHIP: 1, CAP_ACK: 10, EXT_ACK: 11, GET_STRICT_CHK: 12 } as const;

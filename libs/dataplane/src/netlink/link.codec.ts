@@ -2,13 +2,17 @@ import { ipToBytes, bytesToIp, macToBytes, bytesToMac } from './address-bytes';
 import {
   ADDR_GEN_MODE,
   AF,
+  ETH_P,
+  IFF_PROMISC,
   IFF_UP,
   IFLA,
   IFLA_BR,
   IFLA_BRPORT,
   IFLA_INET6_ADDR_GEN_MODE,
   IFLA_INFO,
+  IFLA_VLAN,
   IFLA_VXLAN,
+  LINK_GROUP_WEFT,
   NLM_F,
   RTEXT_FILTER_SKIP_STATS,
   RTM,
@@ -28,6 +32,12 @@ export interface LinkState {
   readonly mac: string;
   /** ifindex of the bridge it is in; 0: none. */
   readonly master: number;
+  /** As set from outside; a bridge makes its ports promiscuous without it. */
+  readonly promiscuous: boolean;
+  /** Device group: {@link LINK_GROUP_WEFT} is our mark. */
+  readonly group: number;
+  /** ifindex of what it hangs on (a VLAN's card), or of its other end (veth); 0: none, or in another namespace. */
+  readonly lower: number;
   /** Kernel creates no link-local IPv6 address by itself. */
   readonly noAutoAddress: boolean;
   readonly vxlan?: {
@@ -36,6 +46,8 @@ export interface LinkState {
     readonly port: number;
     readonly learning: boolean;
   };
+  /** Of a device of kind `vlan` (IEEE 802.1Q). */
+  readonly vlanId?: number;
   readonly bridgePort?: { readonly neighSuppress: boolean; readonly learning: boolean };
 }
 
@@ -77,6 +89,9 @@ export function decodeLink(payload: Buffer): LinkState {
     mtu: attrU32(attributes, IFLA.MTU) ?? 0,
     mac: bytesToMac(attributes.get(IFLA.ADDRESS) ?? Buffer.alloc(0)),
     master: attrU32(attributes, IFLA.MASTER) ?? 0,
+    promiscuous: (payload.readUInt32LE(8) & IFF_PROMISC) !== 0,
+    group: attrU32(attributes, IFLA.GROUP) ?? 0,
+    lower: attributes.has(IFLA.LINK_NETNSID) ? 0 : (attrU32(attributes, IFLA.LINK) ?? 0),
     noAutoAddress: attrU8(inet6, IFLA_INET6_ADDR_GEN_MODE) === ADDR_GEN_MODE.NONE,
     ...(kind === 'vxlan' && {
       vxlan: {
@@ -86,6 +101,7 @@ export function decodeLink(payload: Buffer): LinkState {
         learning: attrU8(data, IFLA_VXLAN.LEARNING) === 1,
       },
     }),
+    ...(kind === 'vlan' && { vlanId: data.get(IFLA_VLAN.ID)?.readUInt16LE(0) ?? 0 }),
     ...(slave && {
       bridgePort: {
         neighSuppress: attrU8(slave, IFLA_BRPORT.NEIGH_SUPPRESS) === 1,
@@ -102,6 +118,7 @@ export interface LinkChange {
   /** ifindex of the bridge; 0 takes it out of its bridge. */
   readonly master?: number;
   readonly noAutoAddress?: boolean;
+  readonly promiscuous?: boolean;
 }
 
 const withChange = (attributes: Attributes, change: LinkChange): Attributes => {
@@ -120,9 +137,19 @@ const addressGeneration = (attributes: Attributes): Attributes =>
 export function setLink(index: number, change: LinkChange): NetlinkRequest {
   const attributes = withChange(new Attributes(), change);
   if (change.noAutoAddress) addressGeneration(attributes);
-  const flags = change.up === undefined ? 0 : change.up ? IFF_UP : 0;
-  return request(RTM.SETLINK, 0, ifinfomsg(AF.UNSPEC, index, flags, change.up === undefined ? 0 : IFF_UP), attributes);
+  const [up, promiscuous] = [flagChange(change.up, IFF_UP), flagChange(change.promiscuous, IFF_PROMISC)];
+  return request(
+    RTM.SETLINK,
+    0,
+    ifinfomsg(AF.UNSPEC, index, up.flags | promiscuous.flags, up.mask | promiscuous.mask),
+    attributes,
+  );
 }
+
+const flagChange = (value: boolean | undefined, flag: number): { flags: number; mask: number } => ({
+  flags: value ? flag : 0,
+  mask: value === undefined ? 0 : flag,
+});
 
 /**
  * STP off, no forwarding delay, no snooping: ports forward from the first frame. The device is made down.
@@ -163,6 +190,27 @@ export function createVeth(
     .u32(IFLA.NET_NS_FD, peer.netnsFd);
   const data = new Attributes().nest(VETH_INFO_PEER, there, ifinfomsg(AF.UNSPEC, 0));
   return createLink(name, new Attributes().u32(IFLA.MTU, peer.mtu), 'veth', data);
+}
+
+/** A veth pair whose ends are both here. @param group of the first end; {@link LINK_GROUP_WEFT} is our mark. */
+export function createVethPair(name: string, peer: string, mtu: number, group: number): NetlinkRequest {
+  const there = new Attributes().string(IFLA.IFNAME, peer).u32(IFLA.MTU, mtu);
+  const data = new Attributes().nest(VETH_INFO_PEER, there, ifinfomsg(AF.UNSPEC, 0));
+  return createLink(name, new Attributes().u32(IFLA.MTU, mtu).u32(IFLA.GROUP, group), 'veth', data);
+}
+
+/** A device whose queue shapes what other devices receive, with our mark. */
+export const createIfb = (name: string, mtu: number): NetlinkRequest =>
+  createLink(name, new Attributes().u32(IFLA.MTU, mtu).u32(IFLA.GROUP, LINK_GROUP_WEFT), 'ifb', new Attributes());
+
+/** An IEEE 802.1Q sub-interface of the device `parent` (ifindex). @param group {@link LINK_GROUP_WEFT} is our mark. */
+export function createVlan(
+  name: string,
+  { parent, vid, mtu, group }: { parent: number; vid: number; mtu: number; group: number },
+): NetlinkRequest {
+  const data = new Attributes().u16(IFLA_VLAN.ID, vid).u16be(IFLA_VLAN.PROTOCOL, ETH_P.VLAN);
+  const attributes = new Attributes().u32(IFLA.MTU, mtu).u32(IFLA.GROUP, group).u32(IFLA.LINK, parent);
+  return createLink(name, attributes, 'vlan', data);
 }
 
 function createLink(name: string, attributes: Attributes, kind: string, data: Attributes): NetlinkRequest {

@@ -20,6 +20,10 @@ export class Attributes {
     return this.bytes(type, Buffer.from([value]));
   }
 
+  u16(type: number, value: number): this {
+    return this.bytes(type, Buffer.from([value & 0xff, value >> 8]));
+  }
+
   u16be(type: number, value: number): this {
     return this.bytes(type, Buffer.from([value >> 8, value & 0xff]));
   }
@@ -71,6 +75,8 @@ export interface NetlinkRequest {
   readonly flags: number;
   /** The family's fixed struct, then attributes. */
   readonly payload: Buffer;
+  /** A descriptor that the kernel takes over its own reference to: closed once the request is sent. */
+  readonly carries?: number;
 }
 
 export interface NetlinkMessage {

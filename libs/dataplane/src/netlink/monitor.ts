@@ -1,5 +1,4 @@
 import { RawNetlinkSocket } from 'netlink/dist/raw';
-import { NETLINK_ROUTE } from './constants';
 import type { NetlinkMessage } from './message';
 import { decodeMessages } from './message';
 
@@ -15,16 +14,18 @@ export class NetlinkMonitor {
   private waiting: Buffer[] = [];
 
   /**
-   * @param groups RTNLGRP numbers.
+   * @param protocol NETLINK_ROUTE or NETLINK_NETFILTER.
+   * @param groups RTNLGRP or NFNLGRP numbers.
    * @param onMessage the payload is a view into a buffer of its own, it may be kept.
    * @param onLost the kernel dropped notifications, or the socket failed.
    */
   constructor(
+    protocol: number,
     groups: readonly number[],
     private readonly onMessage: (message: NetlinkMessage) => void,
     onLost: (error: Error) => void,
   ) {
-    this.socket = new RawNetlinkSocket(NETLINK_ROUTE);
+    this.socket = new RawNetlinkSocket(protocol);
     this.socket.setRecvBufferSize(RECEIVE_BUFFER);
     this.socket.unref();
     for (const group of groups) this.socket.addMembership(group);

@@ -62,7 +62,11 @@ export class NetlinkSocket {
    */
   transact(requests: readonly NetlinkRequest[]): (NetlinkError | null)[] {
     const results: (NetlinkError | null)[] = [];
-    for (let at = 0; at < requests.length; at += BATCH) results.push(...this.batch(requests.slice(at, at + BATCH)));
+    try {
+      for (let at = 0; at < requests.length; at += BATCH) results.push(...this.batch(requests.slice(at, at + BATCH)));
+    } finally {
+      for (const { carries } of requests) if (carries !== undefined) closeSync(carries);
+    }
     this.writes += requests.length;
     return results;
   }
