@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandOptions, CommandResult } from './command';
+import { Failure } from './failure';
 import type { Hosts } from './hosts';
 
 /** A port as an instance needs it. */
@@ -24,11 +25,14 @@ export const tapName = (port: string): string => `tap${port.slice(0, 11)}`;
 const PREFIX = 'vm-';
 const ASSETS = join(__dirname, '..', 'assets');
 
-const namespaceOf = (name: string): string => {
+/** @throws Failure when it cannot name an instance, a namespace and a directory. */
+export function requireInstanceName(name: string): string {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(name))
-    throw new Error(`"${name}" cannot name an instance: letters, digits, ".", "_" and "-", at most 63`);
-  return `${PREFIX}${name}`;
-};
+    throw new Failure(`"${name}" cannot name an instance: letters, digits, ".", "_" and "-", at most 63.`);
+  return name;
+}
+
+const namespaceOf = (name: string): string => `${PREFIX}${requireInstanceName(name)}`;
 const leaseDir = (namespace: string): string => `/run/weft-lab/${namespace}`;
 
 interface Link {
@@ -112,6 +116,22 @@ link set ${tap} up
       if (answer.code === 0) return answer.stdout.trim();
       if (Date.now() > deadline) return null;
       await sleep(25);
+    }
+  }
+
+  /** Whether the interface has that IPv6 address and nobody else claimed it (RFC 4862, 5.4), waiting for it. */
+  async usable(
+    host: string,
+    name: string,
+    { device, address, timeoutMs }: { device: string; address: string; timeoutMs: number },
+  ): Promise<boolean> {
+    const show = ['ip', '-n', namespaceOf(name), '-6', '-o', 'address', 'show', 'dev', device, '-tentative'];
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+      const { code, stdout } = await this.hosts.attempt(host, show);
+      if (code === 0 && stdout.includes(` ${address}/`)) return true;
+      if (Date.now() > deadline) return false;
+      await sleep(100);
     }
   }
 

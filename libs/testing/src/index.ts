@@ -1,5 +1,8 @@
 /** Connectivity checker and builders for the test tiers. */
 export * from './connectivity';
+export * from './keystone';
 export * from './ping';
+export * from './stock-client';
+export * from './tenant';
 export * from './test-cloud';
 export * from './wait-until';

@@ -15,6 +15,7 @@ import {
 } from '@weft/lab';
 import type { ProcessInfo } from '@weft/lab';
 import { Connectivity } from './connectivity';
+import { StockClient, type StockProgram } from './stock-client';
 import { waitUntil } from './wait-until';
 
 const START = resolve(__dirname, '..', '..', '..', 'apps', 'weft', 'bin', 'start.mjs');
@@ -41,7 +42,8 @@ export class TestCloud {
   readonly lab: LabCloud;
   readonly connectivity: Connectivity;
   readonly admin: ApiClient;
-  readonly demo: ApiClient;
+
+  private tenant: ApiClient | undefined;
 
   private constructor(
     readonly home: string,
@@ -49,13 +51,7 @@ export class TestCloud {
     private supervisor: ProcessInfo,
     private readonly launch: () => Promise<ProcessInfo>,
   ) {
-    const client = (cloud: string) => {
-      const credentials = credentialsFromCloudsYaml(join(home, 'clouds.yaml'), cloud);
-      if (credentials === null) throw new Error(`${home}/clouds.yaml has no ${cloud}`);
-      return new ApiClient(credentials);
-    };
-    this.admin = client('weft');
-    this.demo = client('weft-demo');
+    this.admin = this.client('weft');
     this.hosts = new Hosts({ home });
     this.instances = new Instances(this.hosts);
     this.lab = new LabCloud(this.admin, this.admin, this.hosts, this.instances);
@@ -88,6 +84,17 @@ export class TestCloud {
     return info;
   }
 
+  /** A tenant; there is none with an identity that is not Weft's own. */
+  get demo(): ApiClient {
+    this.tenant ??= this.client('weft-demo');
+    return this.tenant;
+  }
+
+  /** A client as everybody has it, of the administrator or of the tenant. */
+  stock(program: StockProgram, cloud: 'weft' | 'weft-demo' = 'weft'): StockClient {
+    return new StockClient(program, this.home, cloud);
+  }
+
   /** `kill -9`; the supervisor starts it again. */
   kill(name: string): void {
     process.kill(this.process(name).pid, 'SIGKILL');
@@ -104,6 +111,12 @@ export class TestCloud {
   async stop(): Promise<void> {
     await end(this.supervisor, 'SIGTERM', 60_000);
     rmSync(this.home, { recursive: true, force: true });
+  }
+
+  private client(cloud: string): ApiClient {
+    const credentials = credentialsFromCloudsYaml(join(this.home, 'clouds.yaml'), cloud);
+    if (credentials === null) throw new Error(`${this.home}/clouds.yaml has no ${cloud}`);
+    return new ApiClient(credentials);
   }
 
   private postmaster(): ProcessInfo | undefined {

@@ -25,7 +25,7 @@ export function credentialsFromEnvironment(env: NodeJS.ProcessEnv): Credentials 
 }
 
 /**
- * A cloud of the `clouds.yaml` that `npm start` writes. Reads that file's own plain layout (two levels of `key: value`), not
+ * A cloud of the `clouds.yaml` that `npm start` writes. Reads that file's own plain layout (two levels of `key: value`, texts as in JSON), not
  * YAML at large: a file of somebody else's is read by exporting its `OS_*` variables.
  */
 export function credentialsFromCloudsYaml(path: string, cloud: string): Credentials | null {
@@ -36,7 +36,8 @@ export function credentialsFromCloudsYaml(path: string, cloud: string): Credenti
     const name = /^ {2}(\S+):\s*$/.exec(line)?.[1];
     if (name !== undefined) inside = name === cloud;
     const [, key, value] = /^\s{4,}(\w+): (.+)$/.exec(line) ?? [];
-    if (inside && key !== undefined && value !== undefined) values.set(key, value);
+    if (!inside || key === undefined || value === undefined) continue;
+    values.set(key, value.startsWith('"') ? (JSON.parse(value) as string) : value);
   }
   const get = (key: string) => values.get(key) ?? '';
   if (!values.has('auth_url')) return null;

@@ -52,6 +52,7 @@ interface SubnetObject {
   readonly ip_version: 4 | 6;
   readonly enable_dhcp: boolean;
   readonly ipv6_address_mode: string | null;
+  readonly ipv6_ra_mode: string | null;
 }
 
 const ACTIVE_WITHIN_MS = 30_000;
@@ -73,13 +74,21 @@ export class LabCloud {
     private readonly instances: Instances,
   ) {}
 
-  /** Creates or takes a port, binds it, plugs it in, waits for `ACTIVE` and for the lease. */
-  async boot(request: BootRequest, onStep: OnStep = () => undefined): Promise<BootedInstance> {
+  /**
+   * Creates or takes a port, binds it, plugs it in, waits for `ACTIVE` and for the lease.
+   * @param prepare called once it is sure that the instance is a new one
+   */
+  async boot(
+    request: BootRequest,
+    onStep: OnStep = () => undefined,
+    prepare: () => void = () => undefined,
+  ): Promise<BootedInstance> {
     const { name } = request;
     if ((await this.portsOf(name)).length > 0 || (await this.hostOf(name)) !== null)
       throw new Failure(`An instance "${name}" exists already: weft instance delete ${name}, or weft instance attach.`);
     const host = request.host ?? (await this.leastLoadedHost());
     await this.requireHost(host);
+    prepare();
     return this.connect(name, host, request, onStep);
   }
 
@@ -153,7 +162,7 @@ export class LabCloud {
       const host = port['binding:host_id'];
       if (!host || !hosts.has(host) || plugged.has(port.id)) continue;
       const device = await this.instances.plug(host, port.device_id, { id: port.id, mac: port.mac_address });
-      await this.startClients(port, host, port.device_id, device);
+      await this.startClients(await this.subnetsOf(port), host, port.device_id, device);
       restored.add(port.device_id);
     }
     return [...restored];
@@ -186,7 +195,8 @@ export class LabCloud {
     step(`plugged in as ${device}`);
     await this.untilActive(port.id);
     step('ACTIVE: proven on every node that it needs');
-    const clients = await this.startClients(port, host, name, device);
+    const subnets = await this.subnetsOf(port);
+    const clients = await this.startClients(subnets, host, name, device);
     const leases = await Promise.all(
       clients.map(async (family) => {
         const lease = await this.instances.lease(host, name, { device, family, timeoutMs: LEASE_WITHIN_MS });
@@ -198,6 +208,13 @@ export class LabCloud {
       }),
     );
     if (leases.length > 0) step(`lease ${leases.join(', ')}`);
+    const managed = managedIpv6(port, subnets);
+    for (const address of managed)
+      if (!(await this.instances.usable(host, name, { device, address, timeoutMs: LEASE_WITHIN_MS })))
+        throw new Failure(
+          `${name} did not take ${address} within ${LEASE_WITHIN_MS / 1_000} s; its port is ${port.id}.`,
+        );
+    if (managed.length > 0) step(`${managed.join(', ')} is usable`);
     return {
       ...{ name, host, port: port.id, mac: port.mac_address },
       ...{ addresses: addressesOf(port), lease: leases[0] ?? null },
@@ -220,7 +237,7 @@ export class LabCloud {
         ? null
         : await this.find('subnets', 'subnet', request.subnet, { network_id: network.id });
     const attributes = {
-      ...{ ...instance, network_id: network.id, description: MADE_HERE },
+      ...{ ...instance, network_id: network.id, description: MADE_HERE, dns_name: hostName(name) },
       ...(subnet && { fixed_ips: [{ subnet_id: subnet.id }] }),
     };
     const port = await this.user.create<PortObject>('ports', 'port', attributes);
@@ -297,16 +314,17 @@ export class LabCloud {
     }
   }
 
+  private subnetsOf(port: PortObject): Promise<readonly SubnetObject[]> {
+    return Promise.all(port.fixed_ips.map(({ subnet_id }) => this.compute.show<SubnetObject>('subnets', subnet_id)));
+  }
+
   /** DHCP clients for the families that have a server; SLAAC needs none. Answers those families. */
   private async startClients(
-    port: PortObject,
+    subnets: readonly SubnetObject[],
     host: string,
     name: string,
     device: string,
   ): Promise<readonly (4 | 6)[]> {
-    const subnets = await Promise.all(
-      port.fixed_ips.map(({ subnet_id }) => this.compute.show<SubnetObject>('subnets', subnet_id)),
-    );
     const served = subnets.filter(({ enable_dhcp }) => enable_dhcp);
     const families: (4 | 6)[] = [];
     if (served.some(({ ip_version }) => ip_version === 4)) {
@@ -323,7 +341,23 @@ export class LabCloud {
   }
 }
 
+/** How the instance is called in DNS: its name, as far as that can be a label. Empty: it cannot. */
+export const hostName = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/[^a-z0-9-]/g, '-')
+    .replace(/^-+|-+$/g, '');
+
 const addressesOf = (port: PortObject): string[] => port.fixed_ips.map(({ ip_address }) => ip_address);
+
+/** IPv6 addresses that the instance takes by itself: of DHCPv6, or made of what Weft's router advertisements say. */
+const managedIpv6 = (port: PortObject, subnets: readonly SubnetObject[]): string[] =>
+  port.fixed_ips
+    .filter((_, index) => {
+      const { enable_dhcp, ipv6_address_mode, ipv6_ra_mode } = subnets[index]!;
+      return enable_dhcp && (ipv6_address_mode === 'dhcpv6-stateful' || (ipv6_address_mode && ipv6_ra_mode));
+    })
+    .map(({ ip_address }) => ip_address);
 
 /** What is not proven yet, in one sentence. */
 export const whyNot = (proof: StatusProof): string =>
