@@ -1,6 +1,13 @@
 import type { ServiceOptions } from '@weft/service-kit';
 import { IpamModule } from './ipam.module';
 import { Foundation0001 } from './migrations/0001-foundation';
+import { Networks0002 } from './migrations/0002-networks';
+import { Quota0003 } from './migrations/0003-quota';
+import { Agents0004 } from './migrations/0004-agents';
+import { QosTrunk0005 } from './migrations/0005-qos-trunk';
+import { SubnetPools0006 } from './migrations/0006-subnet-pools';
+import { NodeCapabilities0007 } from './migrations/0007-node-capabilities';
+import { PortBindings0008 } from './migrations/0008-port-bindings';
 
 export { IpamModule };
 
@@ -9,6 +16,18 @@ export const ipam: ServiceOptions = {
   name: 'ipam',
   version: '0.1.0',
   module: IpamModule,
-  database: { schema: 'ipam', migrations: [Foundation0001] },
+  database: {
+    schema: 'ipam',
+    migrations: [
+      Foundation0001,
+      Networks0002,
+      Quota0003,
+      Agents0004,
+      QosTrunk0005,
+      SubnetPools0006,
+      NodeCapabilities0007,
+      PortBindings0008,
+    ],
+  },
   facts: true,
 };

@@ -1,49 +1,20 @@
 import { Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
-import { agents, networks, ports, type ReportBatch, type ResourceDefinition, segments, subnets } from '@weft/contracts';
+import { type ReportBatch, resourceName } from '@weft/contracts';
 import { FactBucket, Messaging } from '@weft/messaging';
 import { Database, FactAudit, Leader, OutboxRelay } from '@weft/persistence';
 import { Policy } from '@weft/policy';
-import {
-  Guard,
-  HealthService,
-  Lifecycle,
-  ResourceEndpoint,
-  ResourceReader,
-  type ResourceService,
-  type ResourceTable,
-  settings,
-  TagService,
-} from '@weft/service-kit';
-import { RangeAllocator } from './allocation/range-allocator';
+import { HealthService, Lifecycle, QuotaService, ResourceEndpoint, settings } from '@weft/service-kit';
 import { DhcpKeeper } from './dhcp/dhcp-keeper';
-import { DhcpPlacement } from './dhcp/dhcp-placement';
 import { IpamProjection } from './facts/ipam.projection';
-import { ipamSettings } from './ipam-settings';
+import { ipamSettings, type IpamSettings } from './ipam-settings';
+import { Kit, type Served } from './ipam.kit';
+import { makeParts, type Parts } from './ipam.parts';
+import { resourcesOf } from './ipam.resources';
 import { Janitor } from './janitor';
-import { NetworkRepository } from './network/network.repository';
-import { NetworkService } from './network/network.service';
-import { networkTable } from './network/network.table';
-import { AgentService } from './node/agent.service';
-import { agentTable } from './node/agent.table';
 import { HeartbeatListener } from './node/heartbeat.listener';
-import { NodeRepository } from './node/node.repository';
-import { AddressChooser } from './port/address-chooser';
-import { PortRepository } from './port/port.repository';
-import { PortService } from './port/port.service';
-import { portTable } from './port/port.table';
-import { PortWriter } from './port/port-writer';
-import { driftTable } from './proof/drift.table';
-import { ProofService } from './proof/proof.service';
-import { PortStatusQuery } from './proof/status.query';
-import { defineVniPool } from './segment/segment-pool';
-import { SegmentService } from './segment/segment.service';
-import { segmentTable } from './segment/segment.table';
-import { SegmentTypes } from './segment/segment-type';
-import { SubnetRepository } from './subnet/subnet.repository';
-import { SubnetService } from './subnet/subnet.service';
-import { subnetTable } from './subnet/subnet.table';
+import { defineDefaultRanges } from './segment/default-ranges';
 
-/** Puts the service together: repositories, rules, endpoints, and the leader's work. The wiring is all there is to read here. */
+/** Runs the service: its resources on their subjects, what nodes say, and the leader's work. */
 @Module({})
 export class IpamModule implements OnApplicationBootstrap {
   constructor(
@@ -56,94 +27,49 @@ export class IpamModule implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    const { database, messaging } = this;
     const config = ipamSettings();
-    const ranges = new RangeAllocator();
-    await defineVniPool(database, ranges, config.vniRanges);
+    const kit = new Kit(this.database, this.policy);
+    const parts = makeParts(kit, config);
+    await defineDefaultRanges(this.database, parts.segmentRanges, config.segmentRanges);
+    for (const served of resourcesOf(kit, parts, config)) this.serve(kit, served);
+    this.listen(parts);
+    this.lead(parts, config);
+  }
 
-    const networkRows = new NetworkRepository(config.dnsDomain);
-    const subnetRows = new SubnetRepository(ranges);
-    const portRows = new PortRepository();
-    const nodes = new NodeRepository(database);
-    const addresses = new AddressChooser(ranges, portRows);
-    const writer = new PortWriter(portRows, addresses);
-    const placement = new DhcpPlacement(
-      config.dhcpNodesPerNetwork,
-      networkRows,
-      subnetRows,
-      portRows,
-      writer,
-      addresses,
-      nodes,
-    );
-    const types = new SegmentTypes(ranges, config);
-    const proofs = new ProofService(database);
+  private serve(kit: Kit, { table, service }: Served): void {
+    const responder = new ResourceEndpoint(table, kit.reader(table), service).serve(this.messaging);
+    this.lifecycle.onStop(resourceName(table.definition), () => responder.stop());
+  }
 
-    const networkService = new NetworkService(
-      database,
-      this.guard(networks),
-      networkRows,
-      subnetRows,
-      types,
-      placement,
-    );
-    const subnetService = new SubnetService(database, this.guard(subnets), subnetRows, networkRows, ranges, placement);
-    const portService = new PortService(
-      ...([database, this.guard(ports), portRows, writer, addresses, networkRows, subnetRows, proofs] as const),
-    );
-    const status = new PortStatusQuery(database, this.reader(portTable));
-
-    this.serve(networkTable, networkService, this.tags(networkTable, networkService).actions);
-    this.serve(subnetTable, subnetService, this.tags(subnetTable, subnetService).actions);
-    this.serve(portTable, portService, {
-      ...this.tags(portTable, portService).actions,
-      status: (ctx, { id }) => status.status(ctx, id),
-    });
-    this.serve(segmentTable, new SegmentService(database, this.guard(segments)));
-    this.serve(agentTable, new AgentService(database, this.guard(agents)));
-    this.serve(driftTable, {});
+  /** To whoever asks for quotas, and to nodes. */
+  private listen({ proofs, nodes }: Parts): void {
+    const { database, messaging, lifecycle } = this;
+    const quotas = new QuotaService(database, this.policy).serve(messaging, 'ipam');
+    lifecycle.onStop('quotas', () => quotas.stop());
 
     const reports = messaging.respond('report.ipam.*', 'ipam', async (message) => {
       await proofs.fold(message.json<ReportBatch>());
       return { accepted: true };
     });
-    this.lifecycle.onStop('reports', () => reports.stop());
+    lifecycle.onStop('reports', () => reports.stop());
 
     const heartbeats = new HeartbeatListener(nodes);
     heartbeats.start(messaging);
-    this.lifecycle.onStop('heartbeats', () => heartbeats.stop());
+    lifecycle.onStop('heartbeats', () => heartbeats.stop());
+  }
 
+  /** What one replica does for all. */
+  private lead({ networkRows, portRows, nodes, policyRows, placement }: Parts, config: IpamSettings): void {
+    const { database, messaging } = this;
+    const projection = new IpamProjection(database, networkRows, portRows, nodes, policyRows);
     const leader = new Leader(settings.text('WEFT_DATABASE_URL'), 'ipam', [
       new OutboxRelay(database, messaging, 'ipam'),
-      new FactAudit(new IpamProjection(database, networkRows, portRows), this.bucket, messaging),
+      new FactAudit(projection, this.bucket, messaging),
       new DhcpKeeper(database, config.dhcpNodesPerNetwork, placement, networkRows),
       new Janitor(database),
     ]);
     leader.start();
     this.lifecycle.onStop('leader', () => leader.stop());
     this.health.register('leader', () => ({ ok: true, text: leader.isLeader ? 'leads' : 'follows' }));
-  }
-
-  private serve(table: ResourceTable, service: ResourceService, actions: ResourceService['actions'] = {}): void {
-    const all: ResourceService = {
-      ...(service.create && { create: service.create.bind(service) }),
-      ...(service.update && { update: service.update.bind(service) }),
-      ...(service.delete && { delete: service.delete.bind(service) }),
-      actions,
-    };
-    const responder = new ResourceEndpoint(table, this.reader(table), all).serve(this.messaging);
-    this.lifecycle.onStop(table.definition.collection, () => responder.stop());
-  }
-
-  private reader(table: ResourceTable): ResourceReader {
-    return new ResourceReader(table, this.database, this.policy);
-  }
-
-  private guard(definition: ResourceDefinition): Guard {
-    return new Guard(this.policy, definition);
-  }
-
-  private tags(table: ResourceTable, service: { loadTarget: TagService['load'] }): TagService {
-    return new TagService(table, this.database, this.guard(table.definition), service.loadTarget);
   }
 }

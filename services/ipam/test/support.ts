@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { type INestApplicationContext, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { Cidr, cidrsOf, without } from '@weft/net';
 import { Database } from '@weft/persistence';
 import {
   type CreateRequest,
+  type HealthReply,
   type Heartbeat,
   heartbeatSubject,
   type Json,
@@ -16,7 +18,7 @@ import {
 } from '@weft/contracts';
 import { startNats, startPostgres } from '@weft/lab';
 import { connectMessaging, FactBucket, Messaging } from '@weft/messaging';
-import { KitModule, Lifecycle } from '@weft/service-kit';
+import { HealthService, KitModule, Lifecycle } from '@weft/service-kit';
 import { startTelemetry } from '@weft/telemetry';
 import { ipam } from '../src';
 
@@ -34,8 +36,22 @@ export const tenant = () => context(TENANT);
 type Body = Record<string, Json>;
 
 const DEFAULTS: Record<string, Body> = {
-  networks: { name: '', description: '', admin_state_up: true, shared: false, mtu: 0 },
-  subnets: { name: '', description: '', enable_dhcp: true },
+  networks: {
+    name: '',
+    description: '',
+    admin_state_up: true,
+    shared: false,
+    mtu: 0,
+    'router:external': false,
+    dns_domain: '',
+    availability_zone_hints: [],
+    qos_policy_id: null,
+  },
+  subnets: { name: '', description: '', enable_dhcp: true, dns_publish_fixed_ip: false, use_default_subnetpool: false },
+  address_scopes: { name: '', shared: false },
+  subnetpools: { description: '', is_default: false, shared: false },
+  trunks: { name: '', description: '', admin_state_up: true, sub_ports: [] },
+  policies: { name: '', description: '', shared: false, is_default: false },
   ports: {
     name: '',
     description: '',
@@ -43,6 +59,10 @@ const DEFAULTS: Record<string, Body> = {
     device_id: '',
     device_owner: '',
     'binding:vnic_type': 'normal',
+    dns_name: '',
+    dns_domain: '',
+    propagate_uplink_status: true,
+    qos_policy_id: null,
     tags: [],
   },
 };
@@ -67,6 +87,8 @@ export class Harness {
     const nats = await startNats({ dir: join(dir, 'nats') });
     process.env.WEFT_DATABASE_URL = postgres.url;
     process.env.WEFT_NATS_URL = nats.url;
+    // A test of quotas says so.
+    for (const name of ['NETWORK', 'SUBNET', 'PORT']) process.env[`WEFT_QUOTA_${name}`] = '-1';
     await startTelemetry('ipam-test', '0');
     const apps = [];
     for (let i = 0; i < replicas; i++) apps.push(await startIpam(`ipam-${i}`));
@@ -104,13 +126,35 @@ export class Harness {
     this.servers.postgres = await startPostgres({ dir: join(this.dir, 'pg'), port });
   }
 
-  async create(collection: string, item: Body, ctx = tenant()): Promise<Body> {
-    return (await this.createAll(collection, [item], ctx))[0]!;
+  /** Until a transaction waits for a lock of another: for tests of who comes between. */
+  async somebodyWaits(): Promise<void> {
+    await eventually(async () => {
+      const text = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'`;
+      expect(await this.database.query(text)).not.toHaveLength(0);
+    });
   }
 
-  async createAll(collection: string, items: readonly Body[], ctx = tenant()): Promise<Body[]> {
+  /** As if its node had just proven it. */
+  async prove(port: string): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      await tx.query(
+        `INSERT INTO proof (port_id, host, component, generation, state)
+         SELECT id, host, 'wired', generation, 'proven' FROM port WHERE id = $1`,
+        [port],
+      );
+      await tx.query(`UPDATE port SET status = 'ACTIVE', proven_generation = generation WHERE id = $1`, [port]);
+    });
+  }
+
+  /** @param parentId of a sub-resource */
+  async create(collection: string, item: Body, ctx = tenant(), parentId?: string): Promise<Body> {
+    return (await this.createAll(collection, [item], ctx, parentId))[0]!;
+  }
+
+  async createAll(collection: string, items: readonly Body[], ctx = tenant(), parentId?: string): Promise<Body[]> {
     const request: CreateRequest = {
       ctx,
+      ...(parentId !== undefined && { parentId }),
       items: items.map((item) => ({
         ...DEFAULTS[collection],
         project_id: ctx.projectId,
@@ -136,11 +180,12 @@ export class Harness {
   }
 
   /** All pages of a listing. */
-  async list(collection: string, query: Body = {}, ctx = tenant()): Promise<Body[]> {
+  async list(collection: string, query: Body = {}, ctx = tenant(), parentId?: string): Promise<Body[]> {
     const items: Body[] = [];
     let cursor: string | undefined;
     do {
-      const request = { ctx, query: { filters: {}, sort: [], ...query }, ...(cursor && { cursor }) };
+      const wanted = { filters: {}, sort: [], ...query };
+      const request = { ctx, ...(parentId !== undefined && { parentId }), query: wanted, ...(cursor && { cursor }) };
       const text = Buffer.from(
         await this.messaging.requestRaw(serviceSubject('ipam', collection, 'list'), request),
       ).toString();
@@ -180,16 +225,61 @@ export class Harness {
     if (differing.length > 0) throw new Error(`ports differ from their allocations: ${JSON.stringify(differing)}`);
   }
 
+  /**
+   * What is free of every subnet pool is what its prefixes hold and no subnet has, in the fewest prefixes.
+   * @throws with what is not so
+   */
+  async expectPrefixesWhole(): Promise<void> {
+    const pools = await this.database.query<{
+      id: string;
+      version: 4 | 6;
+      prefixes: string[];
+      free: string[];
+      used: string[];
+    }>(`SELECT p.id, p.ip_version AS version, p.prefixes,
+        ARRAY(SELECT f.prefix::text FROM free_prefix f WHERE f.pool = p.id ORDER BY f.prefix) AS free,
+        ARRAY(SELECT s.cidr::text FROM subnet s WHERE s.subnetpool_id = p.id) AS used FROM subnet_pool p`);
+    const ranges = (texts: readonly string[]) => texts.map((text) => Cidr.parse(text)!.range);
+    for (const { id, version, prefixes, free, used } of pools) {
+      const wanted = cidrsOf(version, without(ranges(prefixes), ranges(used))).map(String);
+      if (JSON.stringify(free.map((text) => String(Cidr.parse(text))).sort()) !== JSON.stringify(wanted.sort()))
+        throw new Error(`pool ${id} of ${prefixes.join()} without ${used.join()} has ${free.join()} free`);
+    }
+  }
+
+  /** What is counted for quotas is what there is. @throws with what is not so */
+  async expectUsageTrue(): Promise<void> {
+    const wrong = await this.database.query(`
+      WITH there AS (
+        SELECT project_id, 'network' AS resource, count(*) AS n FROM network GROUP BY project_id
+        UNION ALL SELECT project_id, 'subnet', count(*) FROM subnet GROUP BY project_id
+        UNION ALL SELECT project_id, 'subnetpool', count(*) FROM subnet_pool GROUP BY project_id
+        UNION ALL SELECT project_id, 'port', count(*) FROM port WHERE counted GROUP BY project_id)
+      SELECT project_id, resource, COALESCE(n, 0) AS there, used FROM there FULL JOIN quota_usage USING (project_id, resource)
+      WHERE COALESCE(n, 0) <> COALESCE(used, 0)`);
+    if (wrong.length > 0) throw new Error(`usage is not what there is: ${JSON.stringify(wrong)}`);
+  }
+
+  /** What the first replica says of itself. */
+  health(): Promise<HealthReply> {
+    return this.apps[0]!.get(HealthService).reply();
+  }
+
   /** Makes a node known and alive. */
-  async node(host: string, tunnelIp = '10.0.0.1'): Promise<void> {
+  async node(
+    host: string,
+    tunnelIp = '10.0.0.1',
+    bridgeMappings: Record<string, string> = {},
+    availabilityZone = 'nova',
+  ): Promise<void> {
     const heartbeat: Heartbeat = {
       host,
       version: '0',
       startedAt: new Date().toISOString(),
       tunnelIp,
-      bridgeMappings: {},
+      bridgeMappings,
       roles: ['l2', 'dhcp', 'metadata'],
-      availabilityZone: 'nova',
+      availabilityZone,
       inSync: true,
       counts: {},
     };

@@ -16,6 +16,21 @@ const takeFree = (lock: 'SKIP LOCKED' | '') => `
 
 const takeUnlocked = statement('range-take', takeFree('SKIP LOCKED'));
 const takeWaiting = statement('range-take-wait', takeFree(''));
+// As many ranges as are needed if each held one number only; what was locked for nothing is free again at commit.
+const takeSeveral = statement(
+  'range-take-several',
+  `WITH locked AS (
+     SELECT first, last FROM free_range WHERE pool = $1 ORDER BY last LIMIT $2 FOR UPDATE SKIP LOCKED),
+   summed AS (
+     SELECT first, last, sum(last - first + 1) OVER (ORDER BY last) - (last - first + 1) AS before FROM locked),
+   used AS (
+     SELECT first, last, LEAST(last, first + ($2 - before) - 1) AS until FROM summed WHERE before < $2),
+   shrunk AS (
+     UPDATE free_range f SET first = u.until + 1 FROM used u WHERE f.pool = $1 AND f.last = u.last AND u.until < u.last),
+   emptied AS (
+     DELETE FROM free_range f USING used u WHERE f.pool = $1 AND f.last = u.last AND u.until = u.last)
+   SELECT first, until AS last FROM used ORDER BY first`,
+);
 const countFree = statement('range-any', 'SELECT 1 FROM free_range WHERE pool = $1 LIMIT 1');
 const around = (lock: 'FOR UPDATE' | '') => `
   SELECT first, last FROM free_range
@@ -52,6 +67,18 @@ export class RangeAllocator {
       // The row that was waited for is gone, which the statement sees as none at all.
       if (await this.isSpent(tx, pool)) return null;
     }
+  }
+
+  /** Takes that many free numbers, or as many as there are. */
+  async takeSeveral(tx: Tx, pool: string, count: number): Promise<bigint[]> {
+    const ranges = count > 1 ? await tx.query<Row>(takeSeveral, [pool, count]) : [];
+    const taken = ranges.flatMap(({ first, last }) => numbersOf(BigInt(first), BigInt(last)));
+    while (taken.length < count) {
+      const one = await this.take(tx, pool);
+      if (one === null) break;
+      taken.push(one);
+    }
+    return taken;
   }
 
   /** Whether nothing is free, as far as is committed. */
@@ -111,3 +138,6 @@ export class RangeAllocator {
     await tx.query(insert, [pool, ranges.map(({ first }) => String(first)), ranges.map(({ last }) => String(last))]);
   }
 }
+
+const numbersOf = (first: bigint, last: bigint): bigint[] =>
+  Array.from({ length: Number(last - first) + 1 }, (_, i) => first + BigInt(i));

@@ -2,31 +2,14 @@ import { createHash } from 'node:crypto';
 import { factKey } from '@weft/contracts';
 import { statement, type Tx } from '@weft/persistence';
 import type { NetworkRepository } from '../network/network.repository';
-import { alive } from '../node/alive';
-import type { NodeRepository } from '../node/node.repository';
 import { type Address, type AddressChooser, toAddress } from '../port/address-chooser';
 import type { PortRepository, PortRow } from '../port/port.repository';
 import type { PortWriter } from '../port/port-writer';
 import type { SubnetRepository, SubnetRow } from '../subnet/subnet.repository';
+import { type DhcpBinding, dhcpBindings, DhcpCandidates, type DhcpNode } from './dhcp-nodes';
 
 export const DHCP_OWNER = 'network:dhcp';
 
-interface Binding {
-  readonly host: string;
-  readonly port_id: string;
-  readonly live: boolean;
-}
-
-const bindings = statement(
-  'dhcp-bindings',
-  `SELECT b.host, b.port_id, COALESCE(n.live, false) AS live FROM dhcp_binding b
-   LEFT JOIN (SELECT w.host, ${alive('w')} AS live FROM node w) n ON n.host = b.host
-   WHERE b.network_id = $1 ORDER BY b.host`,
-);
-const lockPorts = statement(
-  'dhcp-lock',
-  `SELECT p.id FROM port p JOIN dhcp_binding b ON b.port_id = p.id WHERE b.network_id = $1 ORDER BY p.id FOR UPDATE OF p`,
-);
 const bind = statement(
   'dhcp-bind',
   'INSERT INTO dhcp_binding (network_id, host, port_id) VALUES ($1, $2, $3) RETURNING generation',
@@ -48,7 +31,6 @@ export class DhcpPlacement {
     private readonly ports: PortRepository,
     private readonly writer: PortWriter,
     private readonly addresses: AddressChooser,
-    private readonly nodes: NodeRepository,
   ) {}
 
   /** @param leaving a subnet which is about to go: no server keeps an address in it */
@@ -56,22 +38,35 @@ export class DhcpPlacement {
     const subnets = await this.subnets.ofNetwork(tx, networkId);
     const served = subnets.filter((subnet) => subnet.enable_dhcp && subnet.id !== leaving);
     if (served.length === 0) return this.clear(tx, networkId);
-    const placed = await this.place(tx, networkId, served);
-    for (const binding of placed) await this.readdress(tx, binding, subnets, served);
+    for (const server of await this.place(tx, networkId, served))
+      await this.readdress(tx, server.port_id, subnets, reachable(served, server));
+  }
+
+  /** One more server, on a node that an operator names. */
+  async add(tx: Tx, networkId: string, node: DhcpNode): Promise<void> {
+    const subnets = await this.subnets.ofNetwork(tx, networkId);
+    const served = reachable(
+      subnets.filter((subnet) => subnet.enable_dhcp),
+      node,
+    );
+    await this.start(tx, networkId, node, served);
+  }
+
+  /** The node serves the network no more; the port of its server goes. */
+  async remove(tx: Tx, networkId: string, { host, port_id }: Pick<DhcpBinding, 'host' | 'port_id'>): Promise<void> {
+    const subnets = await this.subnets.ofNetwork(tx, networkId);
+    await this.release(tx, networkId, host);
+    const port = await this.ports.lock(tx, port_id);
+    if (port) await this.writer.delete(tx, port, subnets);
   }
 
   /** No DHCP any more: servers and their ports go. */
   async clear(tx: Tx, networkId: string): Promise<void> {
-    const subnets = await this.subnets.ofNetwork(tx, networkId);
-    for (const { host, port_id } of await this.bindings(tx, networkId)) {
-      await this.release(tx, networkId, host);
-      const port = await this.ports.lock(tx, port_id);
-      if (port) await this.writer.delete(tx, port, subnets);
-    }
+    for (const binding of await dhcpBindings(tx, networkId)) await this.remove(tx, networkId, binding);
   }
 
   /** The network goes: its servers, and the ports of tenants that bear a server's owner, as the API promises. */
-  async remove(tx: Tx, networkId: string): Promise<void> {
+  async dissolve(tx: Tx, networkId: string): Promise<void> {
     await this.clear(tx, networkId);
     const subnets = await this.subnets.ofNetwork(tx, networkId);
     for (const id of await this.ports.ownedBy(tx, networkId, DHCP_OWNER)) {
@@ -91,20 +86,33 @@ export class DhcpPlacement {
     }
   }
 
-  /** Keeps live servers, moves those of dead nodes with their port and addresses, and adds up to the wanted number. */
-  private async place(tx: Tx, networkId: string, served: readonly SubnetRow[]): Promise<Binding[]> {
-    const now = await this.bindings(tx, networkId);
-    const candidates = (await this.nodes.dhcpCandidates(tx)).filter(
-      (host) => !now.some((binding) => binding.host === host),
-    );
-    const placed: Binding[] = [];
-    for (const binding of now) {
-      const host = binding.live ? undefined : candidates.shift();
-      placed.push(host === undefined ? binding : await this.move(tx, networkId, binding, host));
+  /**
+   * Keeps the servers that are fit, moves the others with their port and addresses to nodes that are, and adds up to the wanted
+   * number: for the whole network, or for each segment of a routed one.
+   */
+  private async place(tx: Tx, networkId: string, served: readonly SubnetRow[]): Promise<DhcpBinding[]> {
+    const now = await dhcpBindings(tx, networkId);
+    const candidates = await DhcpCandidates.of(tx, networkId);
+    const placed: DhcpBinding[] = [];
+    for (const segment of new Set(served.map(({ segment_id }) => segment_id))) {
+      const here = (node: DhcpNode) => segment === null || node.segment === segment;
+      const servers = now.filter(here);
+      for (const server of servers.filter(({ fit }) => !fit)) {
+        const node = candidates.take(segment, servers);
+        if (node) servers.splice(servers.indexOf(server), 1, await this.move(tx, networkId, server, node));
+      }
+      const own = served.filter(({ segment_id }) => segment_id === segment);
+      while (servers.length < this.nodesPerNetwork && (await this.anyRoom(tx, own))) {
+        const node = candidates.take(segment, servers);
+        if (!node) break;
+        servers.push(await this.start(tx, networkId, node, own));
+      }
+      placed.push(...servers);
     }
-    while (placed.length < this.nodesPerNetwork && candidates.length > 0 && (await this.anyRoom(tx, served))) {
-      placed.push(await this.add(tx, networkId, candidates.shift()!, served));
-    }
+    // On a segment that has nothing to serve (any more).
+    for (const binding of now)
+      if (binding.fit && !placed.some(({ port_id }) => port_id === binding.port_id))
+        await this.remove(tx, networkId, binding);
     return placed;
   }
 
@@ -114,42 +122,39 @@ export class DhcpPlacement {
     return false;
   }
 
-  private async add(tx: Tx, networkId: string, host: string, served: readonly SubnetRow[]): Promise<Binding> {
+  private async start(tx: Tx, networkId: string, node: DhcpNode, served: readonly SubnetRow[]): Promise<DhcpBinding> {
     const network = await this.networks.lockForUse(tx, networkId);
-    const port = await this.writer.create(
-      tx,
-      {
-        network_id: networkId,
-        project_id: network!.project_id,
-        name: '',
-        description: '',
-        admin_state_up: true,
-        device_id: deviceId(host, networkId),
-        device_owner: DHCP_OWNER,
-        host,
-        profile: {},
-        vnic_type: 'normal',
-        tags: [],
-      },
-      (mac) => this.serverAddresses(tx, served, [], mac),
-    );
-    return this.bind(tx, networkId, host, port.id);
+    const draft = this.writer.draft({
+      network_id: networkId,
+      project_id: network!.project_id,
+      device_id: deviceId(node.host, networkId),
+      device_owner: DHCP_OWNER,
+      host: node.host,
+      counted: false,
+    });
+    const [port] = await this.writer.create(tx, [[draft, await this.serverAddresses(tx, served, [], draft.mac)]]);
+    return this.bind(tx, networkId, node, port!.id);
   }
 
-  private async move(tx: Tx, networkId: string, { host: from, port_id }: Binding, to: string): Promise<Binding> {
+  private async move(
+    tx: Tx,
+    networkId: string,
+    { host: from, port_id }: DhcpBinding,
+    to: DhcpNode,
+  ): Promise<DhcpBinding> {
     await this.release(tx, networkId, from);
     const port = await this.ports.lock(tx, port_id);
-    await this.writer.change(tx, port!, { ...port!, host: to, device_id: deviceId(to, networkId) }, []);
+    await this.writer.change(tx, port!, { ...port!, host: to.host, device_id: deviceId(to.host, networkId) }, []);
     return this.bind(tx, networkId, to, port_id);
   }
 
-  private async bind(tx: Tx, networkId: string, host: string, portId: string): Promise<Binding> {
-    const [row] = await tx.query<{ generation: number }>(bind, [networkId, host, portId]);
-    tx.fact(factKey.dhcpAssignment(host, networkId), {
+  private async bind(tx: Tx, networkId: string, node: DhcpNode, portId: string): Promise<DhcpBinding> {
+    const [row] = await tx.query<{ generation: number }>(bind, [networkId, node.host, portId]);
+    tx.fact(factKey.dhcpAssignment(node.host, networkId), {
       generation: row!.generation,
       value: { network: networkId, port: portId },
     });
-    return { host, port_id: portId, live: true };
+    return { ...node, port_id: portId, fit: true };
   }
 
   private async release(tx: Tx, networkId: string, host: string): Promise<void> {
@@ -160,11 +165,11 @@ export class DhcpPlacement {
   /** The server has one address in each subnet that it serves and that has one left, and none elsewhere. */
   private async readdress(
     tx: Tx,
-    { port_id }: Binding,
+    portId: string,
     subnets: readonly SubnetRow[],
     served: readonly SubnetRow[],
   ): Promise<void> {
-    const port = (await this.ports.lock(tx, port_id)) as PortRow;
+    const port = (await this.ports.lock(tx, portId)) as PortRow;
     const has = port.fixed_ips.map(toAddress);
     const right = served.every(({ id }) => has.some(({ subnetId }) => subnetId === id)) && has.length === served.length;
     if (right) return;
@@ -187,13 +192,11 @@ export class DhcpPlacement {
     }
     return addresses;
   }
-
-  /** With their ports locked, in the order in which reports lock them. */
-  private async bindings(tx: Tx, networkId: string): Promise<Binding[]> {
-    await tx.query(lockPorts, [networkId]);
-    return tx.query<Binding & Record<string, unknown>>(bindings, [networkId]);
-  }
 }
+
+/** Subnets that a node can serve: those of its segment, and those of all. */
+const reachable = (subnets: readonly SubnetRow[], { segment }: DhcpNode): SubnetRow[] =>
+  subnets.filter(({ segment_id }) => segment_id === null || segment_id === segment);
 
 /** `dhcp<uuid of the host>-<network>`, as clients know it: the same for the same host, always. */
 function deviceId(host: string, networkId: string): string {

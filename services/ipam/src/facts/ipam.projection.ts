@@ -2,7 +2,9 @@ import { factKey, type FactKey, type FactValue, parseFactKey } from '@weft/contr
 import type { Database, FactProjection, Tx } from '@weft/persistence';
 import { nextGeneration } from '../generation';
 import type { NetworkRepository } from '../network/network.repository';
-import { portFact, type PortRepository, type PortRow } from '../port/port.repository';
+import type { NodeRepository } from '../node/node.repository';
+import type { QosPolicyRepository } from '../qos/qos-policy.repository';
+import { portAssignment, portFact, type PortRepository, type PortRow } from '../port/port.repository';
 
 interface Known {
   readonly generation: number;
@@ -15,10 +17,12 @@ export class IpamProjection implements FactProjection {
     private readonly database: Database,
     private readonly networks: NetworkRepository,
     private readonly ports: PortRepository,
+    private readonly nodes: NodeRepository,
+    private readonly policies: QosPolicyRepository,
   ) {}
 
   owns(key: FactKey): boolean {
-    return ['network', 'network-port', 'port-assignment', 'dhcp-assignment', 'vtep'].includes(key.kind);
+    return ['network', 'network-port', 'port-assignment', 'dhcp-assignment', 'node', 'qos-policy'].includes(key.kind);
   }
 
   async generations(): Promise<Map<string, number>> {
@@ -41,9 +45,11 @@ export class IpamProjection implements FactProjection {
       'SELECT network_id, host, generation FROM dhcp_binding',
       (row) => factKey.dhcpAssignment(row.host, row.network_id),
     );
-    await read<{ host: string; generation: number }>(
-      'SELECT host, generation FROM node WHERE tunnel_ip IS NOT NULL',
-      ({ host }) => factKey.vtep(host),
+    await read<{ host: string; generation: number }>('SELECT host, generation FROM node', ({ host }) =>
+      factKey.node(host),
+    );
+    await read<{ id: string; generation: number }>('SELECT id, generation FROM qos_policy', ({ id }) =>
+      factKey.qosPolicy(id),
     );
     return all;
   }
@@ -72,9 +78,7 @@ export class IpamProjection implements FactProjection {
       }
       case 'port-assignment': {
         const port = await this.port(tx, key.port);
-        return port?.host === key.host
-          ? { generation: port.generation, value: { port: port.id, network: port.network_id } }
-          : null;
+        return port?.host === key.host ? { generation: port.generation, value: portAssignment(port) } : null;
       }
       case 'dhcp-assignment': {
         const [row] = await tx.query<{ port_id: string; generation: number }>(
@@ -83,15 +87,10 @@ export class IpamProjection implements FactProjection {
         );
         return row ? { generation: row.generation, value: { network: key.network, port: row.port_id } } : null;
       }
-      case 'vtep': {
-        const [row] = await tx.query<{ tunnel_ip: string | null; generation: number }>(
-          'SELECT tunnel_ip, generation FROM node WHERE host = $1 FOR UPDATE',
-          [key.host],
-        );
-        return row?.tunnel_ip
-          ? { generation: row.generation, value: { host: key.host, address: row.tunnel_ip } }
-          : null;
-      }
+      case 'node':
+        return this.nodes.fact(tx, key.host);
+      case 'qos-policy':
+        return this.policies.fact(tx, key.policy);
     }
   }
 

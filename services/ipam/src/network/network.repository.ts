@@ -1,6 +1,6 @@
 import type { NetworkFact, SubnetFact } from '@weft/contracts';
-import { statement, type Tx } from '@weft/persistence';
-import type { NetworkType } from '../segment/segment-type';
+import { statement, type Statement, type Tx } from '@weft/persistence';
+import { isOpen } from '../sharing/sharing';
 
 /** A network as the rules see it. */
 export interface NetworkRow {
@@ -9,95 +9,117 @@ export interface NetworkRow {
   readonly name: string;
   readonly description: string;
   readonly admin_state_up: boolean;
-  readonly shared: boolean;
   readonly mtu: number;
+  /** As configured, or asked for by the client; empty: the cloud's. */
+  readonly dns_domain: string;
+  /** Where its servers are to be; empty: anywhere. */
+  readonly availability_zone_hints: readonly string[];
+  readonly qos_policy_id: string | null;
   readonly tags: string[];
   readonly revision_number: number;
-  readonly network_type: NetworkType;
-  readonly physical_network: string | null;
-  readonly segmentation_id: number | null;
+  /** To the project for which it was read. */
+  readonly shared: boolean;
+  /** To the project for which it was read. */
+  readonly external: boolean;
 }
 
-export interface NewNetwork {
-  readonly id: string;
-  readonly projectId: string;
-  readonly name: string;
-  readonly description: string;
-  readonly adminStateUp: boolean;
-  readonly shared: boolean;
-  readonly mtu: number;
-}
+export type NewNetwork = Pick<
+  NetworkRow,
+  | 'id'
+  | 'project_id'
+  | 'name'
+  | 'description'
+  | 'admin_state_up'
+  | 'mtu'
+  | 'dns_domain'
+  | 'availability_zone_hints'
+  | 'qos_policy_id'
+>;
 
 interface FactRow {
+  readonly [column: string]: unknown;
   readonly id: string;
   readonly generation: number;
-  readonly fact: Omit<NetworkFact, 'subnets' | 'dnsDomain'>;
+  readonly fact: Omit<NetworkFact, 'subnets'>;
   readonly subnets: SubnetFact[];
 }
 
 const byId = (lock: string) => `
-  SELECT n.id, n.project_id, n.name, n.description, n.admin_state_up, n.shared, n.mtu, n.tags, n.revision_number,
-         g.network_type, g.physical_network, g.segmentation_id
-  FROM network n JOIN segment g ON g.network_id = n.id WHERE n.id = $1 FOR ${lock} OF n`;
+  SELECT n.id, n.project_id, n.name, n.description, n.admin_state_up, n.mtu, n.dns_domain, n.availability_zone_hints, n.qos_policy_id, n.tags, n.revision_number,
+         ${isOpen('access_as_shared', 'n.id', '$2')} AS shared, ${isOpen('access_as_external', 'n.id', '$2')} AS external
+  FROM network n WHERE n.id = $1 FOR ${lock} OF n`;
 
 const lockForUse = statement('network-use', byId('KEY SHARE'));
 const lockForChange = statement('network-change', byId('UPDATE'));
+const openings = statement(
+  'network-openings',
+  `SELECT ${isOpen('access_as_shared', '$1', '$2')} AS shared, ${isOpen('access_as_external', '$1', '$2')} AS external`,
+);
 const insert = statement(
   'network-insert',
-  `WITH made AS (
-     INSERT INTO network (id, project_id, name, description, admin_state_up, shared, mtu)
-     VALUES ($1, $2, $3, $4, $5, $6, $7))
-   INSERT INTO segment (id, network_id, network_type, physical_network, segmentation_id)
-   VALUES (gen_random_uuid(), $1, $8, $9, $10)`,
+  `INSERT INTO network (id, project_id, name, description, admin_state_up, mtu, dns_domain, availability_zone_hints,
+     qos_policy_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 );
 const facts = statement(
   'network-facts',
   `SELECT n.id, n.generation,
      json_build_object('id', n.id, 'projectId', n.project_id, 'adminStateUp', n.admin_state_up, 'mtu', n.mtu,
-       'segment', json_build_object('type', g.network_type, 'physicalNetwork', g.physical_network,
-         'segmentationId', g.segmentation_id)) AS fact,
-     COALESCE((SELECT json_agg(json_build_object('id', s.id, 'ipVersion', s.ip_version, 'cidr', s.cidr,
-         'gatewayIp', s.gateway_ip, 'enableDhcp', s.enable_dhcp, 'dnsNameservers', s.dns_nameservers,
+       'dnsDomain', rtrim(COALESCE(NULLIF(n.dns_domain, ''), $2), '.'),
+       'segments', (SELECT json_agg(json_build_object('id', g.id, 'type', g.network_type,
+           'physicalNetwork', g.physical_network, 'segmentationId', g.segmentation_id) ORDER BY g.segment_index)
+         FROM segment g WHERE g.network_id = n.id)) AS fact,
+     COALESCE((SELECT json_agg(json_build_object('id', s.id, 'segmentId', s.segment_id, 'ipVersion', s.ip_version,
+         'cidr', s.cidr, 'gatewayIp', s.gateway_ip, 'enableDhcp', s.enable_dhcp, 'dnsNameservers', s.dns_nameservers,
          'hostRoutes', s.host_routes, 'ipv6RaMode', s.ipv6_ra_mode, 'ipv6AddressMode', s.ipv6_address_mode)
          ORDER BY s.created_at, s.id) FROM subnet s WHERE s.network_id = n.id), '[]') AS subnets
-   FROM network n JOIN segment g ON g.network_id = n.id WHERE n.id = ANY($1::uuid[])`,
+   FROM network n WHERE n.id = ANY($1::uuid[])`,
 );
 
 export class NetworkRepository {
   constructor(private readonly dnsDomain: string) {}
 
-  /** Keeps the network and its set of subnets as they are until the transaction ends; others may use it, too. */
-  async lockForUse(tx: Tx, id: string): Promise<NetworkRow | null> {
-    return (await tx.query<NetworkRow>(lockForUse, [id]))[0] ?? null;
+  /**
+   * Keeps the network and its set of subnets as they are until the transaction ends; others may use it, too.
+   * @param project for whom `shared` and `external` are told; null: nobody in particular
+   */
+  async lockForUse(tx: Tx, id: string, project: string | null = null): Promise<NetworkRow | null> {
+    return this.locked(tx, lockForUse, id, project);
   }
 
   /** Waits until nobody uses the network, and keeps everybody off it. */
-  async lockForChange(tx: Tx, id: string): Promise<NetworkRow | null> {
-    return (await tx.query<NetworkRow>(lockForChange, [id]))[0] ?? null;
+  async lockForChange(tx: Tx, id: string, project: string | null = null): Promise<NetworkRow | null> {
+    return this.locked(tx, lockForChange, id, project);
   }
 
-  async insert(
-    tx: Tx,
-    network: NewNetwork,
-    segment: { networkType: string; physicalNetwork: string | null; segmentationId: number | null },
-  ): Promise<void> {
-    const { id, projectId, name, description, adminStateUp, shared, mtu } = network;
-    const { networkType, physicalNetwork, segmentationId } = segment;
+  private async locked(tx: Tx, lock: Statement, id: string, project: string | null): Promise<NetworkRow | null> {
+    const [row] = await tx.query<NetworkRow & Record<string, unknown>>(lock, [id, project]);
+    if (!row || row.project_id === project) return row ?? null;
+    // The statement saw the grants as they were before it waited for the lock: for who needs one, they are read again.
+    const [open] = await tx.query<{ shared: boolean; external: boolean }>(openings, [id, project]);
+    return { ...row, ...open };
+  }
+
+  async insert(tx: Tx, network: NewNetwork): Promise<void> {
+    const { id, project_id, name, description, admin_state_up, mtu, dns_domain, availability_zone_hints } = network;
+    const { qos_policy_id } = network;
     await tx.query(insert, [
-      ...[id, projectId, name, description, adminStateUp, shared, mtu],
-      ...[networkType, physicalNetwork, segmentationId],
+      ...[id, project_id, name, description, admin_state_up, mtu, dns_domain, availability_zone_hints, qos_policy_id],
     ]);
+    tx.count('network', project_id, 1);
   }
 
-  async update(tx: Tx, { id, name, description, admin_state_up, shared, mtu }: NetworkRow): Promise<void> {
+  async update(
+    tx: Tx,
+    { id, name, description, admin_state_up, mtu, dns_domain, qos_policy_id }: NetworkRow,
+  ): Promise<void> {
     await tx.query(
-      `UPDATE network SET name = $2, description = $3, admin_state_up = $4, shared = $5, mtu = $6,
+      `UPDATE network SET name = $2, description = $3, admin_state_up = $4, mtu = $5, dns_domain = $6, qos_policy_id = $7,
          generation = nextval('generation'), revision_number = revision_number + 1, updated_at = now() WHERE id = $1`,
-      [id, name, description, admin_state_up, shared, mtu],
+      [id, name, description, admin_state_up, mtu, dns_domain, qos_policy_id],
     );
   }
 
-  /** The subnets of the network have changed: a later generation, a later revision. */
+  /** The subnets or segments of the network have changed: a later generation, a later revision. */
   async touch(tx: Tx, id: string): Promise<void> {
     await tx.query(
       `UPDATE network SET generation = nextval('generation'), revision_number = revision_number + 1, updated_at = now()
@@ -106,17 +128,14 @@ export class NetworkRepository {
     );
   }
 
-  async delete(tx: Tx, id: string): Promise<void> {
+  async delete(tx: Tx, { id, project_id }: NetworkRow): Promise<void> {
     await tx.query('DELETE FROM network WHERE id = $1', [id]);
+    tx.count('network', project_id, -1);
   }
 
   /** The facts of these networks as their rows are now. */
   async facts(tx: Tx, ids: readonly string[]): Promise<{ id: string; generation: number; value: NetworkFact }[]> {
-    const rows = await tx.query<FactRow>(facts, [ids]);
-    return rows.map(({ id, generation, fact, subnets }) => ({
-      id,
-      generation,
-      value: { ...fact, subnets, dnsDomain: this.dnsDomain },
-    }));
+    const rows = await tx.query<FactRow>(facts, [ids, this.dnsDomain]);
+    return rows.map(({ id, generation, fact, subnets }) => ({ id, generation, value: { ...fact, subnets } }));
   }
 }

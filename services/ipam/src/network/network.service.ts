@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  ApiError,
   conflict,
   type CreateRequest,
   type DeleteRequest,
@@ -9,17 +10,30 @@ import {
   type RequestContext,
   type UpdateRequest,
 } from '@weft/contracts';
-import { type Database, type Tx, violatedConstraint } from '@weft/persistence';
+import type { Database, Tx } from '@weft/persistence';
 import type { Guard, ResourceService } from '@weft/service-kit';
 import type { DhcpPlacement } from '../dhcp/dhcp-placement';
 import { nextGeneration } from '../generation';
+import type { PortWriter } from '../port/port-writer';
+import type { QosUse } from '../qos/qos-use';
 import { requireRevision } from '../revision';
-import type { SegmentTypes } from '../segment/segment-type';
+import type { SegmentAllocator } from '../segment/segment-allocator';
+import type { SegmentRepository } from '../segment/segment.repository';
+import type { Segment } from '../segment/segment-type';
+import type { Shareable } from '../sharing/shareable';
+import { type Access, closeAll, closeToEverybody, EVERYBODY, openToEverybody } from '../sharing/sharing';
 import type { SubnetRepository } from '../subnet/subnet.repository';
 import type { NetworkRepository, NetworkRow } from './network.repository';
+import { allocateNamed, changedProvider, requestedSegments } from './network.segments';
 import { networkNotFound, networkTarget } from './network.target';
 
-const PROVIDER = ['provider:network_type', 'provider:physical_network', 'provider:segmentation_id'] as const;
+/** Attributes that are grants to everybody. */
+const OPENINGS: Readonly<Record<string, Access>> = {
+  shared: 'access_as_shared',
+  'router:external': 'access_as_external',
+};
+
+const CHANGEABLE = ['name', 'description', 'admin_state_up', 'dns_domain', 'qos_policy_id'];
 
 /** Rules of networks. */
 export class NetworkService implements ResourceService {
@@ -28,24 +42,36 @@ export class NetworkService implements ResourceService {
     private readonly guard: Guard,
     private readonly networks: NetworkRepository,
     private readonly subnets: SubnetRepository,
-    private readonly segments: SegmentTypes,
+    private readonly segments: SegmentRepository,
+    private readonly allocator: SegmentAllocator,
     private readonly placement: DhcpPlacement,
+    private readonly sharing: Shareable,
+    private readonly qos: QosUse,
+    private readonly ports: PortWriter,
   ) {}
 
   create(ctx: RequestContext, { items, explicit }: CreateRequest): Promise<readonly string[]> {
-    return this.database.writeEach(ctx, 'create_network', items, (tx, item, i) =>
-      this.createOne(ctx, tx, item, explicit[i]!),
-    );
+    const one = (tx: Tx, item: Record<string, Json>, i: number) => this.createOne(ctx, tx, item, explicit[i]!);
+    return this.database.writeEach(ctx, 'create_network', items, one, { quota: 'network' });
   }
 
   update(ctx: RequestContext, { id, changes, ifRevision }: UpdateRequest): Promise<void> {
     return this.database.writeOne(ctx, 'update_network', id, async (tx) => {
-      const network = await this.open(tx, id);
+      const network = await this.open(ctx, tx, id);
       this.guard.update(ctx, networkTarget(network), changes);
       requireRevision(network, ifRevision);
-      this.refuseProviderChange(network, changes);
-      const mtu = 'mtu' in changes ? this.mtu(network.network_type, changes.mtu as number) : network.mtu;
-      await this.networks.update(tx, { ...network, ...pick(changes), mtu });
+      const segments = await this.move(tx, network, changes);
+      if ('qos_policy_id' in changes && changes.qos_policy_id !== network.qos_policy_id) {
+        const policy = await this.qos.require(ctx, tx, changes.qos_policy_id as string | null);
+        await this.ports.inheritQos(tx, id, policy);
+      }
+      await this.networks.update(tx, {
+        ...network,
+        ...Object.fromEntries(Object.entries(changes).filter(([name]) => CHANGEABLE.includes(name))),
+        mtu: this.mtu(segments, 'mtu' in changes ? (changes.mtu as number) : network.mtu, !('mtu' in changes)),
+      });
+      for (const [attribute, access] of Object.entries(OPENINGS))
+        if (attribute in changes) await this.setOpen(tx, network, access, changes[attribute] as boolean);
       await this.placement.arrange(tx, id);
       await this.publish(tx, id);
       tx.event('event.ipam.network.updated', { id, project_id: network.project_id });
@@ -54,11 +80,14 @@ export class NetworkService implements ResourceService {
 
   delete(ctx: RequestContext, { id, ifRevision }: DeleteRequest): Promise<void> {
     return this.database.writeOne(ctx, 'delete_network', id, async (tx) => {
-      const network = await this.open(tx, id);
+      const network = await this.open(ctx, tx, id);
       this.guard.delete(ctx, networkTarget(network));
       requireRevision(network, ifRevision);
       const ports = await tx.query<{ id: string }>(
-        `SELECT id FROM port WHERE network_id = $1 AND device_owner <> 'network:dhcp' ORDER BY id`,
+        // A client may call a port of his a server's: as part of a trunk it is in use all the same.
+        `SELECT id FROM port p WHERE network_id = $1 AND (device_owner <> 'network:dhcp'
+           OR EXISTS (SELECT 1 FROM trunk t WHERE t.port_id = p.id) OR EXISTS (SELECT 1 FROM subport s WHERE s.port_id = p.id))
+         ORDER BY id`,
         [id],
       );
       if (ports.length > 0)
@@ -66,18 +95,20 @@ export class NetworkService implements ResourceService {
           id,
           ports.map((port) => port.id),
         );
-      await this.placement.remove(tx, id);
+      await this.placement.dissolve(tx, id);
       await this.subnets.deleteAll(tx, id);
-      await this.networks.delete(tx, id);
-      await this.segments.of(network.network_type).release(tx, segmentOf(network));
+      const segments = await this.segments.ofNetwork(tx, id);
+      await closeAll(tx, id);
+      await this.networks.delete(tx, network);
+      for (const segment of segments) await this.allocator.release(tx, segment);
       tx.fact(factKey.network(id), { generation: await nextGeneration(tx), value: null });
       tx.event('event.ipam.network.deleted', { id, project_id: network.project_id });
     });
   }
 
   /** For decisions about the network itself, e.g. its tags. */
-  readonly loadTarget = async (tx: Tx, id: string) => {
-    const network = await this.networks.lockForChange(tx, id);
+  readonly loadTarget = async (tx: Tx, id: string, ctx: RequestContext) => {
+    const network = await this.networks.lockForChange(tx, id, ctx.projectId);
     return network && { ...networkTarget(network), tags: network.tags };
   };
 
@@ -88,63 +119,90 @@ export class NetworkService implements ResourceService {
     explicit: readonly string[],
   ): Promise<string> {
     this.guard.create(ctx, item, explicit);
-    const type = this.segments.of((item['provider:network_type'] as string | undefined) ?? this.typeFor(item));
-    const segment = await type.allocate(tx, {
-      physicalNetwork: item['provider:physical_network'] as string | null | undefined,
-      segmentationId: item['provider:segmentation_id'] as number | null | undefined,
-    });
-    const id = randomUUID();
+    const project = item.project_id as string;
+    const named = requestedSegments(item);
+    const segments: Segment[] = [];
+    for (const one of named ?? []) segments.push(await allocateNamed(tx, this.allocator, one, project));
+    if (!named) segments.push(await this.allocator.allocateTenant(tx, project));
     const network = {
-      id,
-      projectId: item.project_id as string,
+      id: randomUUID(),
+      project_id: project,
       name: item.name as string,
       description: item.description as string,
-      adminStateUp: item.admin_state_up as boolean,
-      shared: item.shared as boolean,
-      mtu: this.mtu(segment.networkType, item.mtu as number),
+      admin_state_up: item.admin_state_up as boolean,
+      mtu: this.mtu(segments, item.mtu as number),
+      dns_domain: item.dns_domain as string,
+      qos_policy_id: await this.policyOf(ctx, tx, item),
+      availability_zone_hints: await this.zones(tx, item.availability_zone_hints as string[]),
     };
-    try {
-      await this.networks.insert(tx, network, segment);
-    } catch (error) {
-      throw segmentConflict(error, segment) ?? error;
-    }
+    const { id } = network;
+    await this.networks.insert(tx, network);
+    for (const segment of segments) await this.segments.insert(tx, id, segment);
+    for (const [attribute, access] of Object.entries(OPENINGS))
+      if (item[attribute] === true) await openToEverybody(tx, 'network', network, access);
     await this.publish(tx, id);
-    tx.event('event.ipam.network.created', { id, project_id: network.projectId });
+    tx.event('event.ipam.network.created', { id, project_id: project });
     return id;
   }
 
-  private typeFor(item: Record<string, Json>): string {
-    // Naming where without naming what is a mistake, not a wish for a default.
-    for (const name of PROVIDER) {
-      if (item[name] !== undefined && item[name] !== null) throw invalidInput('network_type required');
-    }
-    return this.segments.tenantType;
+  /** The one named, else the project's default. */
+  private policyOf(ctx: RequestContext, tx: Tx, item: Record<string, Json>): Promise<string | null> {
+    const named = (item.qos_policy_id as string | null | undefined) ?? null;
+    return named === null ? this.qos.defaultOf(tx, item.project_id as string) : this.qos.require(ctx, tx, named);
   }
 
-  /** Zero asks for the greatest that fits. */
-  private mtu(type: NetworkRow['network_type'], wanted: number): number {
-    const largest = this.segments.largestMtu(type);
+  /** @throws ApiError 404 for a zone that no node is in */
+  private async zones(tx: Tx, hints: readonly string[]): Promise<readonly string[]> {
+    if (hints.length === 0) return hints;
+    const known = await tx.query<{ zone: string }>(
+      `SELECT DISTINCT w.availability_zone AS zone FROM node w JOIN agent a ON a.host = w.host AND a.role = 'dhcp'`,
+    );
+    const unknown = hints.find((hint) => !known.some(({ zone }) => zone === hint));
+    if (unknown === undefined) return hints;
+    throw new ApiError('AvailabilityZoneNotFound', 404, `AvailabilityZone ${unknown} could not be found.`);
+  }
+
+  /** Moves a network to where its changed provider attributes say, under its instances. */
+  private async move(tx: Tx, network: NetworkRow, changes: Record<string, Json>): Promise<Segment[]> {
+    const segments = await this.segments.ofNetwork(tx, network.id);
+    if ('segments' in changes) throw invalidInput('Plugin does not support updating segments: see /v2.0/segments');
+    const wanted = changedProvider(segments[0]!, changes);
+    if (!wanted) return segments;
+    if (segments.length > 1)
+      throw invalidInput('Plugin does not support updating provider attributes of several segments');
+    const segment = await allocateNamed(tx, this.allocator, wanted, network.project_id);
+    await this.segments.replace(tx, segments[0]!.id, segment);
+    await this.allocator.release(tx, segments[0]!);
+    return [segment];
+  }
+
+  private async setOpen(tx: Tx, network: NetworkRow, access: Access, open: boolean): Promise<void> {
+    if (open) return openToEverybody(tx, 'network', network, access);
+    await closeToEverybody(tx, network.id, access);
+    const losers = await this.sharing.losers(tx, { object_id: network.id, action: access, target_project: EVERYBODY });
+    if (losers.length === 0) return;
+    throw access === 'access_as_shared'
+      ? conflict(
+          'InvalidSharedSetting',
+          `Unable to reconfigure sharing settings for network ${network.name}. Multiple tenants are using it.`,
+        )
+      : conflict(
+          'ExternalNetworkInUse',
+          `External network ${network.id} cannot be updated to be made non-external, since it has existing gateway ports.`,
+        );
+  }
+
+  /** Zero asks for the greatest that fits; what a network has is made to fit where it moves to. */
+  private mtu(segments: readonly Segment[], wanted: number, fit = false): number {
+    const largest = this.allocator.largestMtu(segments);
+    if (wanted > largest && fit) return largest;
     if (wanted > largest) throw invalidInput(`Requested MTU is too big, maximum is ${largest}`);
     if (wanted !== 0 && wanted < 68) throw invalidInput('Requested MTU is too small, minimum is 68');
     return wanted === 0 ? largest : wanted;
   }
 
-  private refuseProviderChange(network: NetworkRow, changes: Record<string, Json>): void {
-    const now: Record<string, Json> = {
-      'provider:network_type': network.network_type,
-      'provider:physical_network': network.physical_network,
-      'provider:segmentation_id': network.segmentation_id,
-    };
-    if (PROVIDER.some((name) => name in changes && changes[name] !== now[name])) {
-      throw invalidInput(
-        'Plugin does not support updating the following provider network attributes: ' +
-          PROVIDER.filter((name) => name in changes).join(', '),
-      );
-    }
-  }
-
-  private async open(tx: Tx, id: string): Promise<NetworkRow> {
-    const network = await this.networks.lockForChange(tx, id);
+  private async open(ctx: RequestContext, tx: Tx, id: string): Promise<NetworkRow> {
+    const network = await this.networks.lockForChange(tx, id, ctx.projectId);
     if (!network) throw networkNotFound(id);
     return network;
   }
@@ -161,31 +219,3 @@ const networkInUse = (id: string, ports: readonly string[]) =>
     `Unable to complete operation on network ${id}. There are one or more ports still in use on the network, ` +
       `id for these ports is: ${ports.join(',')}.`,
   );
-
-const segmentOf = (network: NetworkRow) => ({
-  networkType: network.network_type,
-  physicalNetwork: network.physical_network,
-  segmentationId: network.segmentation_id,
-});
-
-const pick = (changes: Record<string, Json>) =>
-  Object.fromEntries(
-    Object.entries(changes).filter(([name]) => ['name', 'description', 'admin_state_up', 'shared'].includes(name)),
-  ) as Partial<NetworkRow>;
-
-function segmentConflict(error: unknown, segment: { physicalNetwork: string | null; segmentationId: number | null }) {
-  switch (violatedConstraint(error)) {
-    case 'segment_flat':
-      return conflict(
-        'FlatNetworkInUse',
-        `Unable to create the flat network. Physical network ${segment.physicalNetwork} is in use.`,
-      );
-    case 'segment_vxlan':
-      return conflict(
-        'TunnelIdInUse',
-        `Unable to create the network. The tunnel ID ${segment.segmentationId} is in use.`,
-      );
-    default:
-      return null;
-  }
-}

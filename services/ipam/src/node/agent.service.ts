@@ -2,17 +2,23 @@ import {
   agents as definition,
   conflict,
   type DeleteRequest,
+  factKey,
   notFound,
   type RequestContext,
   type UpdateRequest,
 } from '@weft/contracts';
 import type { Database, Tx } from '@weft/persistence';
 import type { Guard, ResourceService } from '@weft/service-kit';
+import { dhcpBindings } from '../dhcp/dhcp-nodes';
+import type { DhcpPlacement } from '../dhcp/dhcp-placement';
+import { nextGeneration } from '../generation';
+import type { NetworkRepository } from '../network/network.repository';
 import { alive } from './alive';
 
 interface AgentRow {
   readonly id: string;
   readonly host: string;
+  readonly role: string;
   readonly live: boolean;
 }
 
@@ -21,6 +27,8 @@ export class AgentService implements ResourceService {
   constructor(
     private readonly database: Database,
     private readonly guard: Guard,
+    private readonly networks: NetworkRepository,
+    private readonly placement: DhcpPlacement,
   ) {}
 
   async update(ctx: RequestContext, { id, changes }: UpdateRequest): Promise<void> {
@@ -36,17 +44,45 @@ export class AgentService implements ResourceService {
   }
 
   async delete(ctx: RequestContext, { id }: DeleteRequest): Promise<void> {
-    await this.database.transaction(async (tx) => {
+    const { host, role } = await this.database.transaction(async (tx) => {
       const agent = await this.open(tx, id);
       this.guard.delete(ctx, { id });
       if (agent.live) throw conflict('Conflict', `Agent ${id} is alive and would come back with its next heartbeat.`);
       await tx.query('DELETE FROM agent WHERE id = $1', [id]);
+      await this.forgetNode(tx, agent.host);
+      return agent;
     });
+    if (role === 'dhcp') await this.releaseNetworks(host);
+  }
+
+  /** The last agent of a node takes it along: nobody else needs to know of it any more. */
+  private async forgetNode(tx: Tx, host: string): Promise<void> {
+    const gone = await tx.query(
+      'DELETE FROM node WHERE host = $1 AND NOT EXISTS (SELECT 1 FROM agent WHERE host = $1) RETURNING host',
+      [host],
+    );
+    if (gone.length > 0) tx.fact(factKey.node(host), { generation: await nextGeneration(tx), value: null });
+  }
+
+  /** Its networks are served by others, or not at all; a crash half-way leaves the rest to the keeper. */
+  private async releaseNetworks(host: string): Promise<void> {
+    const rows = await this.database.query<{ network_id: string }>(
+      'SELECT network_id FROM dhcp_binding WHERE host = $1 ORDER BY network_id',
+      [host],
+    );
+    for (const { network_id: networkId } of rows) {
+      await this.database.transaction(async (tx) => {
+        if (!(await this.networks.lockForChange(tx, networkId))) return;
+        await this.placement.arrange(tx, networkId);
+        const left = (await dhcpBindings(tx, networkId)).find((binding) => binding.host === host);
+        if (left) await this.placement.remove(tx, networkId, left);
+      });
+    }
   }
 
   private async open(tx: Tx, id: string): Promise<AgentRow> {
     const [row] = await tx.query<AgentRow & Record<string, unknown>>(
-      `SELECT a.id, a.host, ${alive('w')} AS live FROM agent a JOIN node w ON w.host = a.host WHERE a.id = $1 FOR UPDATE OF a`,
+      `SELECT a.id, a.host, a.role, ${alive('w')} AS live FROM agent a JOIN node w ON w.host = a.host WHERE a.id = $1 FOR UPDATE OF a`,
       [id],
     );
     if (!row) throw notFound(definition.notFound, definition.title, id);

@@ -35,13 +35,15 @@ export const agentTable: ResourceTable = {
     alive: ALIVE,
     configurations:
       `json_build_object('tunneling_ip', w.tunnel_ip, 'interface_mappings', w.bridge_mappings, 'version', w.version, ` +
-      `'in_sync', w.in_sync, 'devices', COALESCE((w.counts->>'ports')::int, 0), 'counts', w.counts)`,
+      `'in_sync', w.in_sync, 'capabilities', w.capabilities, 'devices', COALESCE((w.counts->>'ports')::int, 0), 'counts', w.counts)`,
     description: 'a.description',
+    availability_zone: 'w.availability_zone',
   },
   filters: {
     alive: (sql, values) => `${ALIVE} = ANY(${sql.bind(values)}::boolean[])`,
     admin_state_up: (sql, values) => `a.admin_state_up = ANY(${sql.bind(values)}::boolean[])`,
   },
+  sorts: { description: `COALESCE(a.description, '')` },
   // Operators only: policy has no way for anybody else.
   visibility: [],
 };

@@ -1,30 +1,35 @@
-import { factKey, type Heartbeat } from '@weft/contracts';
+import { factKey, type Heartbeat, type NodeFact } from '@weft/contracts';
 import { type Database, statement, type Tx } from '@weft/persistence';
-import { alive } from './alive';
 
 // By its agents, not by its own word: one that an operator has deleted comes back with the next heartbeat.
 const known = statement(
   'node-known',
-  `SELECT host, tunnel_ip, ARRAY(SELECT role FROM agent a WHERE a.host = node.host) AS roles FROM node WHERE host = ANY($1::text[])`,
+  `SELECT host, tunnel_ip, bridge_mappings, ARRAY(SELECT role FROM agent a WHERE a.host = node.host) AS roles FROM node WHERE host = ANY($1::text[])`,
 );
 const beat = statement(
   'node-beat',
   `UPDATE node SET heartbeat_at = now(), in_sync = b.in_sync, counts = b.counts, version = b.version, started_at = b.started_at,
-     bridge_mappings = b.mappings, availability_zone = b.zone
-   FROM unnest($1::text[], $2::boolean[], $3::jsonb[], $4::text[], $5::timestamptz[], $6::jsonb[], $7::text[])
-     AS b (host, in_sync, counts, version, started_at, mappings, zone)
+     bridge_mappings = b.mappings, availability_zone = b.zone, capabilities = b.capabilities
+   FROM unnest($1::text[], $2::boolean[], $3::jsonb[], $4::text[], $5::timestamptz[], $6::jsonb[], $7::text[], $8::jsonb[])
+     AS b (host, in_sync, counts, version, started_at, mappings, zone, capabilities)
    WHERE node.host = b.host`,
 );
-const candidates = statement(
-  'dhcp-candidates',
-  `SELECT n.host FROM node n JOIN agent a ON a.host = n.host AND a.role = 'dhcp' AND a.admin_state_up
-   WHERE ${alive('n')}
-   ORDER BY (SELECT count(*) FROM dhcp_binding b WHERE b.host = n.host), n.host`,
+const fact = statement(
+  'node-fact',
+  `SELECT generation, tunnel_ip, ARRAY(SELECT jsonb_object_keys(bridge_mappings) ORDER BY 1) AS physical_networks
+   FROM node WHERE host = $1 FOR UPDATE`,
 );
+interface NodeFactRow {
+  readonly [column: string]: unknown;
+  readonly generation: number;
+  readonly tunnel_ip: string | null;
+  readonly physical_networks: string[];
+}
 
 interface Known {
   readonly host: string;
   readonly tunnel_ip: string | null;
+  readonly bridge_mappings: Readonly<Record<string, string>>;
   readonly roles: string[];
 }
 
@@ -47,25 +52,28 @@ export class NodeRepository {
         column(({ startedAt }) => startedAt),
         column(({ bridgeMappings }) => JSON.stringify(bridgeMappings)),
         column(({ availabilityZone }) => availabilityZone),
+        column(({ capabilities }) => JSON.stringify(capabilities ?? {})),
       ]);
     }
     for (const heartbeat of beats) if (!steady.includes(heartbeat)) await this.register(heartbeat);
   }
 
-  /** Hosts that may serve DHCP now, the least loaded first. */
-  async dhcpCandidates(tx: Tx): Promise<string[]> {
-    return (await tx.query<{ host: string }>(candidates)).map(({ host }) => host);
+  /** What every node is told of one, its row locked; null: it is not known. */
+  async fact(tx: Tx, host: string): Promise<{ generation: number; value: NodeFact } | null> {
+    const [row] = await tx.query<NodeFactRow>(fact, [host]);
+    if (!row) return null;
+    const { generation, tunnel_ip: tunnelIp, physical_networks: physicalNetworks } = row;
+    return { generation, value: { host, tunnelIp, physicalNetworks } };
   }
 
   private async register(heartbeat: Heartbeat): Promise<void> {
     const { host, version, tunnelIp, bridgeMappings, roles, availabilityZone, inSync, counts, startedAt } = heartbeat;
     await this.database.transaction(async (tx) => {
-      const [row] = await tx.query<{ generation: number }>(
-        `INSERT INTO node (host, version, tunnel_ip, bridge_mappings, roles, availability_zone, in_sync, counts, started_at, heartbeat_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now())
+      await tx.query(
+        `INSERT INTO node (host, version, tunnel_ip, bridge_mappings, roles, availability_zone, in_sync, counts, started_at, capabilities, heartbeat_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, now())
          ON CONFLICT (host) DO UPDATE SET version = $2, tunnel_ip = $3, bridge_mappings = $4, roles = $5, availability_zone = $6,
-           in_sync = $7, counts = $8, started_at = $9, heartbeat_at = now(), generation = nextval('generation')
-         RETURNING generation`,
+           in_sync = $7, counts = $8, started_at = $9, capabilities = $10, heartbeat_at = now(), generation = nextval('generation')`,
         [
           host,
           version,
@@ -76,6 +84,7 @@ export class NodeRepository {
           inSync,
           JSON.stringify(counts),
           startedAt,
+          JSON.stringify(heartbeat.capabilities ?? {}),
         ],
       );
       await tx.query(
@@ -83,11 +92,15 @@ export class NodeRepository {
         [host, roles],
       );
       await tx.query('DELETE FROM agent WHERE host = $1 AND NOT role = ANY($2::text[])', [host, roles]);
-      const value = tunnelIp === null ? null : { host, address: tunnelIp };
-      tx.fact(factKey.vtep(host), { generation: row!.generation, value });
+      tx.fact(factKey.node(host), (await this.fact(tx, host))!);
     });
   }
 }
 
-const isSame = (node: Known | undefined, { tunnelIp, roles }: Heartbeat): boolean =>
-  node !== undefined && node.tunnel_ip === tunnelIp && [...node.roles].sort().join() === [...roles].sort().join();
+const isSame = (node: Known | undefined, { tunnelIp, bridgeMappings, roles }: Heartbeat): boolean =>
+  node !== undefined &&
+  node.tunnel_ip === tunnelIp &&
+  sameSet(node.roles, roles) &&
+  sameSet(Object.keys(node.bridge_mappings), Object.keys(bridgeMappings));
+
+const sameSet = (a: readonly string[], b: readonly string[]): boolean => [...a].sort().join() === [...b].sort().join();

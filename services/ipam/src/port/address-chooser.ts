@@ -25,16 +25,26 @@ export class AddressChooser {
   ) {}
 
   /**
-   * Addresses of a port that asks for none in particular: one of the first IPv4 subnet with room, one of the first IPv6 subnet with
-   * room, and the one that it makes itself in each IPv6 subnet where instances do so.
+   * Addresses of ports that ask for none in particular, for each its own: one of the first IPv4 subnet with room, one of the first
+   * IPv6 subnet with room, and the one that it makes itself in each IPv6 subnet where instances do so.
+   *
+   * @param subnets those that are open to such ports
    */
-  async automatic(tx: Tx, networkId: string, subnets: readonly SubnetRow[], mac: string): Promise<Address[]> {
-    const addresses: Address[] = [];
+  async automatic(
+    tx: Tx,
+    networkId: string,
+    subnets: readonly SubnetRow[],
+    macs: readonly string[],
+  ): Promise<Address[][]> {
+    const addresses: Address[][] = macs.map(() => []);
     for (const version of [4, 6] as const) {
       const family = subnets.filter(({ ip_version }) => ip_version === version);
       const served = family.filter((subnet) => !isAutoAddress(subnet));
-      if (served.length > 0) addresses.push(await this.anyOf(tx, networkId, served));
-      addresses.push(...family.filter(isAutoAddress).map((subnet) => ownAddress(subnet, mac)));
+      const taken = served.length > 0 ? await this.anyOf(tx, networkId, served, macs.length) : [];
+      macs.forEach((mac, i) => {
+        const own = family.filter(isAutoAddress).map((subnet) => ownAddress(subnet, mac));
+        addresses[i]!.push(...taken.slice(i, i + 1), ...own);
+      });
     }
     return addresses;
   }
@@ -112,10 +122,12 @@ export class AddressChooser {
     }
   }
 
-  private async anyOf(tx: Tx, networkId: string, subnets: readonly SubnetRow[]): Promise<Address> {
+  private async anyOf(tx: Tx, networkId: string, subnets: readonly SubnetRow[], count: number): Promise<Address[]> {
+    const addresses: Address[] = [];
     for (const subnet of subnets) {
-      const ip = await this.ranges.take(tx, subnet.id);
-      if (ip !== null) return addressIn(subnet, ip);
+      const ips = await this.ranges.takeSeveral(tx, subnet.id, count - addresses.length);
+      addresses.push(...ips.map((ip) => addressIn(subnet, ip)));
+      if (addresses.length === count) return addresses;
     }
     throw conflict('IpAddressGenerationFailure', `No more IP addresses available on network ${networkId}.`);
   }
@@ -160,7 +172,7 @@ const addressIn = (subnet: SubnetRow, ip: bigint): Address => ({
 });
 
 /** The address that an instance with this MAC makes itself by SLAAC (RFC 4862 with EUI-64). */
-const ownAddress = (subnet: SubnetRow, mac: string): Address =>
+export const ownAddress = (subnet: SubnetRow, mac: string): Address =>
   addressIn(subnet, Cidr.parse(subnet.cidr)!.network + eui64(mac));
 
 function named(subnets: readonly SubnetRow[], { ip_address, subnet_id }: FixedIpRequest, networkId: string): Address {

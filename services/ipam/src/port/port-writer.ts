@@ -1,42 +1,99 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { conflict, factKey } from '@weft/contracts';
 import { randomMac } from '@weft/net';
-import { RetryTransaction, type Tx, violatedConstraint } from '@weft/persistence';
+import { RetryTransaction, type Tx, violatedConstraint, violatedKey } from '@weft/persistence';
 import { nextGeneration } from '../generation';
+import type { ProofService } from '../proof/proof.service';
 import type { SubnetRow } from '../subnet/subnet.repository';
 import { type Address, type AddressChooser, alreadyAllocated, toAddress } from './address-chooser';
-import { portFact, type PortRepository, type PortRow } from './port.repository';
+import { portAssignment, portFact, type PortRepository, type PortRow, type StoredPort } from './port.repository';
 
-export type NewPort = Omit<PortRow, 'id' | 'mac' | 'status' | 'generation' | 'revision_number' | 'fixed_ips'> & {
-  /** Absent: a random one. */
-  readonly mac?: string | null | undefined;
-};
+/** A port to be made; its id, and its MAC address unless it is given, are chosen here. */
+export type NewPort = Pick<StoredPort, 'network_id' | 'project_id'> & Partial<Omit<StoredPort, 'id' | 'fixed_ips'>>;
+
+/** A port that has its MAC address, on the way to its addresses. */
+export type Draft = Omit<StoredPort, 'fixed_ips'> & { readonly macGiven: boolean };
 
 /** What nodes wire, filter, reserve or answer by: a change of it must be proven anew. */
-const WIRING = ['mac', 'admin_state_up', 'device_id', 'device_owner', 'host', 'fixed_ips'] as const;
+const WIRING = [
+  'mac',
+  'admin_state_up',
+  'device_id',
+  'device_owner',
+  'host',
+  'fixed_ips',
+  'dns_name',
+  'dhcp_options',
+  'qos_policy_id',
+  'qos_network_policy_id',
+  'subport',
+] as const;
+
+const STANDARD: Omit<StoredPort, 'id' | 'network_id' | 'project_id' | 'mac' | 'fixed_ips'> = {
+  name: '',
+  description: '',
+  admin_state_up: true,
+  device_id: '',
+  device_owner: '',
+  host: null,
+  profile: {},
+  vnic_type: 'normal',
+  dns_name: '',
+  dns_domain: '',
+  dhcp_options: [],
+  data_plane_status: null,
+  ip_allocation: 'immediate',
+  propagate_uplink_status: true,
+  device_profile: null,
+  hardware_offload_type: null,
+  numa_affinity_policy: null,
+  trusted: null,
+  qos_policy_id: null,
+  qos_network_policy_id: null,
+  subport: null,
+  counted: true,
+  tags: [],
+};
 
 /** Writes ports with their addresses and tells nodes, for all who make ports: the API and DHCP placement. */
 export class PortWriter {
   constructor(
     private readonly ports: PortRepository,
     private readonly addresses: AddressChooser,
+    private readonly proofs: ProofService,
   ) {}
 
-  /** @param choose addresses for the MAC address, which is known only here */
-  async create(tx: Tx, port: NewPort, choose: (mac: string) => Promise<Address[]>): Promise<PortRow> {
-    const id = randomUUID();
-    const mac = port.mac ?? freshMac();
-    const chosen = await choose(mac);
-    const row = { ...port, id, mac, fixed_ips: chosen.map(({ subnet_id, ip_address }) => ({ subnet_id, ip_address })) };
-    const generation = await this.guarded(chosen, () => this.ports.insert(tx, row, chosen));
-    if (generation === null) {
-      // A random one meets another once in 16 million: all of it again, with another.
-      throw port.mac == null ? new RetryTransaction('MAC address collision') : macInUse(port.network_id, mac);
-    }
-    const made: PortRow = { ...row, status: 'DOWN', generation, revision_number: 1 };
-    this.publish(tx, made);
-    tx.event('event.ipam.port.created', eventOf(made));
-    return made;
+  /** A port's identity: what it is before it has addresses. */
+  draft(port: NewPort): Draft {
+    const given = Object.fromEntries(Object.entries(port).filter(([, value]) => value !== undefined));
+    const row = { ...STANDARD, ...(given as NewPort), id: randomUUID() };
+    return { ...row, mac: port.mac ?? freshMac(), macGiven: typeof port.mac === 'string' };
+  }
+
+  /** Makes all of them in one statement; each with its addresses. @throws ApiError 409 */
+  async create(tx: Tx, drafts: readonly (readonly [Draft, readonly Address[]])[]): Promise<PortRow[]> {
+    const rows = drafts.map(([{ macGiven: _, ...draft }, chosen]) => ({
+      ...draft,
+      fixed_ips: chosen.map(({ subnet_id, ip_address }) => ({ subnet_id, ip_address })),
+      allocations: chosen,
+    }));
+    const made = await guarded(
+      drafts.flatMap(([, chosen]) => chosen),
+      () => this.ports.insert(tx, rows),
+    );
+    return rows.map(({ allocations: _, ...row }, i) => {
+      const generation = made.get(row.id);
+      if (generation === undefined) {
+        // A random one meets another once in 16 million: all of it again, with others.
+        throw drafts[i]![0].macGiven
+          ? macInUse(row.network_id, row.mac)
+          : new RetryTransaction('MAC address collision');
+      }
+      const port: PortRow = { ...row, status: 'DOWN', generation, revision_number: 1 };
+      this.publish(tx, port);
+      tx.event('event.ipam.port.created', eventOf(port));
+      return port;
+    });
   }
 
   /** @param next the port as it shall be; `chosen` its addresses, if they change */
@@ -55,22 +112,40 @@ export class PortWriter {
       const come = chosen.filter((address) => !had.some((other) => same(address, other)));
       await this.ports.take(tx, before.id, gone);
       await this.addresses.release(tx, subnets, gone);
-      await this.guarded(come, () => this.ports.give(tx, before.id, come));
+      await guarded(come, () => this.ports.give(tx, before.id, come));
     }
     const rewired = WIRING.some((name) => JSON.stringify(wanted[name]) !== JSON.stringify(before[name]));
     const row = await this.update(tx, wanted, rewired);
+    if (row.host !== null && row.host !== before.host) await this.ports.forgetBinding(tx, row.id, row.host);
     if (rewired) {
       if (before.host !== null && before.host !== row.host) {
         tx.fact(factKey.portAssignment(before.host, row.id), { generation: row.generation, value: null });
       }
       this.publish(tx, row);
+      await this.proofs.settle(tx, [row.id]);
     }
     tx.event('event.ipam.port.updated', eventOf(row));
     return row;
   }
 
+  /** The network's policy holds for its ports, but for those that serve the network itself. */
+  async inheritQos(tx: Tx, networkId: string, policyId: string | null): Promise<void> {
+    const ports = await this.ports.inheritQos(tx, networkId, policyId);
+    for (const port of ports) this.publish(tx, port);
+    await this.proofs.settle(
+      tx,
+      ports.map(({ id }) => id),
+    );
+  }
+
+  /** It has other addresses now, by a statement over many ports. */
+  readdressed(tx: Tx, port: PortRow): void {
+    this.publish(tx, port);
+    tx.event('event.ipam.port.updated', eventOf(port));
+  }
+
   async delete(tx: Tx, port: PortRow, subnets: readonly SubnetRow[]): Promise<void> {
-    const served = await this.ports.delete(tx, port.id);
+    const served = await this.ports.delete(tx, port);
     await this.addresses.release(tx, subnets, port.fixed_ips.map(toAddress));
     const generation = await nextGeneration(tx);
     tx.fact(factKey.networkPort(port.network_id, port.id), { generation, value: null });
@@ -84,8 +159,7 @@ export class PortWriter {
     const { generation } = port;
     tx.fact(factKey.networkPort(port.network_id, port.id), { generation, value: portFact(port) });
     if (port.host === null) return;
-    const value = { port: port.id, network: port.network_id };
-    tx.fact(factKey.portAssignment(port.host, port.id), { generation, value });
+    tx.fact(factKey.portAssignment(port.host, port.id), { generation, value: portAssignment(port) });
   }
 
   private async update(tx: Tx, port: PortRow, rewired: boolean): Promise<PortRow> {
@@ -96,14 +170,17 @@ export class PortWriter {
       throw error;
     }
   }
+}
 
-  private async guarded<T>(addresses: readonly Address[], work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      if (violatedConstraint(error) === 'ip_allocation_once' && addresses[0]) throw alreadyAllocated(addresses[0]);
-      throw error;
-    }
+/** An address that stands under its constraint already is refused by name. */
+async function guarded<T>(addresses: readonly Address[], work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (violatedConstraint(error) !== 'ip_allocation_once') throw error;
+    const key = violatedKey(error);
+    const taken = addresses.find(({ subnetId, ip }) => key === `${subnetId}, ${ip}`) ?? addresses[0];
+    throw taken ? alreadyAllocated(taken) : error;
   }
 }
 

@@ -1,9 +1,16 @@
-import { type PortFact } from '@weft/contracts';
+import type { PortAssignment, PortFact } from '@weft/contracts';
 import { statement, type Tx } from '@weft/persistence';
 
 export interface FixedIp {
   readonly subnet_id: string;
   readonly ip_address: string;
+}
+
+/** A DHCP option of one port; options are told apart by name and family. */
+export interface DhcpOption {
+  readonly opt_name: string;
+  readonly opt_value: string;
+  readonly ip_version: 4 | 6;
 }
 
 /** A port as the rules see it. */
@@ -21,11 +28,32 @@ export interface PortRow {
   readonly host: string | null;
   readonly profile: Record<string, unknown>;
   readonly vnic_type: string;
+  /** Under quota: not one that Weft has made for itself. */
+  readonly counted: boolean;
   readonly fixed_ips: readonly FixedIp[];
+  readonly dns_name: string;
+  readonly dns_domain: string;
+  readonly dhcp_options: readonly DhcpOption[];
+  readonly data_plane_status: string | null;
+  /** `deferred`: its addresses are chosen once its host, and by it the segment, is known. */
+  readonly ip_allocation: 'immediate' | 'deferred' | 'none';
+  readonly propagate_uplink_status: boolean;
+  readonly device_profile: string | null;
+  readonly hardware_offload_type: string | null;
+  readonly numa_affinity_policy: string | null;
+  readonly trusted: boolean | null;
+  readonly qos_policy_id: string | null;
+  /** Its network's, as far as it holds for it. */
+  readonly qos_network_policy_id: string | null;
+  /** It is a VLAN of another port's device. */
+  readonly subport: { readonly parent: string; readonly vlan: number } | null;
   readonly tags: string[];
   readonly generation: number;
   readonly revision_number: number;
 }
+
+/** What is written of a row; the rest the database gives. */
+export type StoredPort = Omit<PortRow, 'status' | 'generation' | 'revision_number'>;
 
 /** An address under its constraint: subnet, and the address as a number. */
 export interface Allocation {
@@ -33,28 +61,68 @@ export interface Allocation {
   readonly ip: bigint;
 }
 
-const COLUMNS = `id, network_id, project_id, name, description, mac, admin_state_up, device_id, device_owner, status, host,
-  profile, vnic_type, fixed_ips, tags, generation, revision_number`;
+/** Column → type, of what PUT can change. */
+const CHANGEABLE = {
+  name: 'text',
+  description: 'text',
+  mac: 'text',
+  admin_state_up: 'boolean',
+  device_id: 'text',
+  device_owner: 'text',
+  host: 'text',
+  profile: 'jsonb',
+  vnic_type: 'text',
+  fixed_ips: 'jsonb',
+  dns_name: 'text',
+  dns_domain: 'text',
+  dhcp_options: 'jsonb',
+  data_plane_status: 'text',
+  ip_allocation: 'text',
+  propagate_uplink_status: 'boolean',
+  device_profile: 'text',
+  hardware_offload_type: 'text',
+  numa_affinity_policy: 'text',
+  trusted: 'boolean',
+  qos_policy_id: 'uuid',
+  qos_network_policy_id: 'uuid',
+  subport: 'jsonb',
+} as const;
+const STORED = {
+  id: 'uuid',
+  network_id: 'uuid',
+  project_id: 'text',
+  ...CHANGEABLE,
+  tags: 'text[]',
+  counted: 'boolean',
+} as const;
+
+const names = (columns: object): string => Object.keys(columns).join(', ');
+const typed = (columns: object): string =>
+  Object.entries(columns)
+    .map(([name, type]) => `${name} ${String(type)}`)
+    .join(', ');
+
+const COLUMNS = `${names(STORED)}, status, generation, revision_number`;
+
+/** Nodes must prove it anew. */
+const READDRESSED = `generation = nextval('generation'), revision_number = revision_number + 1, updated_at = now()`;
 
 const networkOf = statement('port-network', 'SELECT network_id FROM port WHERE id = $1');
 const lock = statement('port-lock', `SELECT ${COLUMNS} FROM port WHERE id = $1 FOR UPDATE`);
 const insert = statement(
   'port-insert',
   `WITH made AS (
-     INSERT INTO port (id, network_id, project_id, name, description, mac, admin_state_up, device_id, device_owner, host,
-       profile, vnic_type, fixed_ips, tags)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+     INSERT INTO port (${names(STORED)}) SELECT ${names(STORED)} FROM jsonb_to_recordset($1) AS p (${typed(STORED)})
      ON CONFLICT ON CONSTRAINT port_mac DO NOTHING RETURNING id, generation),
    given AS (
      INSERT INTO ip_allocation (subnet_id, ip, port_id)
-     SELECT a.subnet, a.ip, made.id FROM made, unnest($15::uuid[], $16::numeric[]) AS a (subnet, ip))
-   SELECT generation FROM made`,
+     SELECT a.subnet, a.ip, made.id FROM made JOIN unnest($2::uuid[], $3::uuid[], $4::numeric[]) AS a (port, subnet, ip) ON a.port = made.id)
+   SELECT id, generation FROM made`,
 );
 const update = statement(
   'port-update',
-  `UPDATE port SET name = $2, description = $3, mac = $4, admin_state_up = $5, device_id = $6, device_owner = $7, host = $8,
-     profile = $9, vnic_type = $10, fixed_ips = $11,
-     generation = CASE WHEN $12 THEN nextval('generation') ELSE generation END,
+  `UPDATE port SET (${names(CHANGEABLE)}) = (SELECT ${names(CHANGEABLE)} FROM jsonb_to_record($2) AS p (${typed(CHANGEABLE)})),
+     generation = CASE WHEN $3 THEN nextval('generation') ELSE generation END,
      revision_number = revision_number + 1, updated_at = now()
    WHERE id = $1 RETURNING ${COLUMNS}`,
 );
@@ -87,44 +155,84 @@ export class PortRepository {
   }
 
   async lock(tx: Tx, id: string): Promise<PortRow | null> {
-    return (await tx.query<PortRow>(lock, [id]))[0] ?? null;
+    return (await tx.query<PortRow & Record<string, unknown>>(lock, [id]))[0] ?? null;
   }
 
-  /** @returns the generation of its wiring; null: another port of the network has that MAC address */
+  /** @returns id → generation of its wiring; an id is missing where another port of the network has that MAC address */
   async insert(
     tx: Tx,
-    port: Omit<PortRow, 'status' | 'generation' | 'revision_number'>,
-    allocations: readonly Allocation[],
-  ): Promise<number | null> {
-    const [made] = await tx.query<{ generation: number }>(insert, [
-      ...[port.id, port.network_id, port.project_id, port.name, port.description, port.mac, port.admin_state_up],
-      ...[port.device_id, port.device_owner, port.host, JSON.stringify(port.profile), port.vnic_type],
-      ...[JSON.stringify(port.fixed_ips), port.tags],
-      ...[allocations.map(({ subnetId }) => subnetId), allocations.map(({ ip }) => String(ip))],
+    ports: readonly (StoredPort & { readonly allocations: readonly Allocation[] })[],
+  ): Promise<Map<string, number>> {
+    const given = ports.flatMap(({ id, allocations }) => allocations.map((allocation) => ({ id, ...allocation })));
+    const made = await tx.query<{ id: string; generation: number }>(insert, [
+      JSON.stringify(ports.map(({ allocations: _, ...row }) => row)),
+      ...[given.map(({ id }) => id), given.map(({ subnetId }) => subnetId), given.map(({ ip }) => String(ip))],
     ]);
-    return made?.generation ?? null;
+    for (const { project_id, counted } of ports) if (counted) tx.count('port', project_id, 1);
+    return new Map(made.map(({ id, generation }) => [id, generation]));
   }
 
   /** Writes the row; with `rewired` nodes must prove it anew. */
   async update(tx: Tx, port: PortRow, rewired: boolean): Promise<PortRow> {
-    const [row] = await tx.query<PortRow>(update, [
-      ...[
-        port.id,
-        port.name,
-        port.description,
-        port.mac,
-        port.admin_state_up,
-        port.device_id,
-        port.device_owner,
-        port.host,
-      ],
-      ...[JSON.stringify(port.profile), port.vnic_type, JSON.stringify(port.fixed_ips), rewired],
-    ]);
+    const [row] = await tx.query<PortRow & Record<string, unknown>>(update, [port.id, JSON.stringify(port), rewired]);
     return row!;
   }
 
+  /** What was prepared for a host goes: it has become the port's host, or is not wanted any more. */
+  async forgetBinding(tx: Tx, id: string, host: string): Promise<void> {
+    await tx.query('DELETE FROM port_binding WHERE port_id = $1 AND host = $2', [id, host]);
+  }
+
+  /** The policy of their network has changed: the ports that follow it, as they are now. */
+  async inheritQos(tx: Tx, networkId: string, policyId: string | null): Promise<PortRow[]> {
+    await tx.query('SELECT 1 FROM port WHERE network_id = $1 ORDER BY id FOR UPDATE', [networkId]);
+    return tx.query<PortRow & Record<string, unknown>>(
+      `UPDATE port SET qos_network_policy_id = $2, generation = nextval('generation')
+       WHERE network_id = $1 AND device_owner NOT LIKE 'network:%' RETURNING ${COLUMNS}`,
+      [networkId, policyId],
+    );
+  }
+
+  /** A network's ports that have addresses chosen for them, but for those of these owners. */
+  lockAddressed(tx: Tx, networkId: string, but: readonly string[]): Promise<PortRow[]> {
+    return tx.query<PortRow & Record<string, unknown>>(
+      `SELECT ${COLUMNS} FROM port WHERE network_id = $1 AND ip_allocation = 'immediate' AND device_owner <> ALL($2)
+       ORDER BY id FOR UPDATE`,
+      [networkId, but],
+    );
+  }
+
+  /** One more address for each of these ports, in a subnet. @returns the ports, as they are then */
+  async giveOwn(tx: Tx, subnetId: string, own: readonly (Allocation & FixedIp & { readonly id: string })[]) {
+    if (own.length === 0) return [];
+    return tx.query<PortRow & Record<string, unknown>>(
+      `WITH own AS (SELECT * FROM unnest($2::uuid[], $3::numeric[], $4::text[]) AS o (port_id, number, text)),
+         given AS (INSERT INTO ip_allocation (subnet_id, ip, port_id) SELECT $1, number, port_id FROM own)
+       UPDATE port SET fixed_ips = fixed_ips || jsonb_build_array(jsonb_build_object('subnet_id', $1::uuid, 'ip_address', own.text)),
+         ${READDRESSED} FROM own WHERE id = own.port_id RETURNING ${COLUMNS}`,
+      [
+        subnetId,
+        ...[own.map(({ id }) => id), own.map(({ ip }) => String(ip)), own.map(({ ip_address }) => ip_address)],
+      ],
+    );
+  }
+
+  /** Takes the addresses of a subnet from the ports that have some, but for those of these owners. */
+  takeOwn(tx: Tx, subnetId: string, but: readonly string[]): Promise<PortRow[]> {
+    return tx.query<PortRow & Record<string, unknown>>(
+      `WITH gone AS (
+         DELETE FROM ip_allocation a USING port p WHERE a.subnet_id = $1 AND p.id = a.port_id AND p.device_owner <> ALL($2)
+         RETURNING a.port_id)
+       UPDATE port SET fixed_ips = (SELECT COALESCE(jsonb_agg(f ORDER BY i), '[]') FROM jsonb_array_elements(fixed_ips)
+           WITH ORDINALITY AS e (f, i) WHERE f->>'subnet_id' <> $1::text),
+         ${READDRESSED} WHERE id IN (SELECT port_id FROM gone) RETURNING ${COLUMNS}`,
+      [subnetId, but],
+    );
+  }
+
   /** @returns the hosts that served DHCP through it */
-  async delete(tx: Tx, id: string): Promise<string[]> {
+  async delete(tx: Tx, { id, project_id, counted }: PortRow): Promise<string[]> {
+    if (counted) tx.count('port', project_id, -1);
     return (await tx.query<{ host: string }>(remove, [id])).map(({ host }) => host);
   }
 
@@ -148,7 +256,7 @@ const arrays = (allocations: readonly Allocation[]): [string[], string[]] => [
 ];
 
 /** What nodes are told of a port. */
-export const portFact = (port: Omit<PortRow, 'status' | 'generation' | 'revision_number'>): PortFact => ({
+export const portFact = (port: StoredPort): PortFact => ({
   id: port.id,
   network: port.network_id,
   mac: port.mac,
@@ -158,4 +266,18 @@ export const portFact = (port: Omit<PortRow, 'status' | 'generation' | 'revision
   deviceOwner: port.device_owner,
   projectId: port.project_id,
   addresses: port.fixed_ips.map(({ subnet_id, ip_address }) => ({ subnet: subnet_id, ip: ip_address })),
+  dnsName: port.dns_name.split('.')[0]!,
+  dhcpOptions: port.dhcp_options.map(({ opt_name: name, opt_value: value, ip_version: ipVersion }) => ({
+    name,
+    value,
+    ipVersion,
+  })),
+  subport: port.subport,
+});
+
+/** What the port's own node is told besides. */
+export const portAssignment = (port: StoredPort): PortAssignment => ({
+  port: port.id,
+  network: port.network_id,
+  qosPolicy: port.qos_policy_id ?? port.qos_network_policy_id,
 });

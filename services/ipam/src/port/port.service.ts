@@ -11,13 +11,18 @@ import {
 import type { Database, Tx } from '@weft/persistence';
 import type { Guard, ResourceService } from '@weft/service-kit';
 import type { NetworkRepository, NetworkRow } from '../network/network.repository';
-import { parentTarget, requireVisible } from '../network/network.target';
-import type { ProofService } from '../proof/proof.service';
+import { parentTarget, requireMember, requireVisible } from '../network/network.target';
+import { inheritsNetworkQos, type QosUse } from '../qos/qos-use';
 import { requireRevision } from '../revision';
-import type { SubnetRepository } from '../subnet/subnet.repository';
-import { type AddressChooser, type FixedIpRequest, toAddress } from './address-chooser';
+import type { SubnetRepository, SubnetRow } from '../subnet/subnet.repository';
+import type { Subports } from '../trunk/subports';
+import type { Address, AddressChooser, FixedIpRequest } from './address-chooser';
+import { portTarget } from './port.target';
+import { changedPort, checkDnsName, requestedPort } from './port.request';
 import type { PortRepository, PortRow } from './port.repository';
-import { freshMac, type PortWriter } from './port-writer';
+import type { PortSubnets } from './port.subnets';
+import type { PortChanger } from './port-changer';
+import type { Draft, PortWriter } from './port-writer';
 
 /** Owners whose ports belong to a service: it deletes them, nobody else. */
 const SERVICE_OWNERS = [
@@ -31,16 +36,11 @@ const SERVICE_OWNERS = [
   'network:floatingip_agent_gateway',
 ];
 
-/** API attribute → column, of what PUT may change besides addresses. */
-const CHANGEABLE: Readonly<Record<string, keyof PortRow>> = {
-  name: 'name',
-  description: 'description',
-  admin_state_up: 'admin_state_up',
-  device_id: 'device_id',
-  device_owner: 'device_owner',
-  mac_address: 'mac',
-  'binding:vnic_type': 'vnic_type',
-};
+/** A network as all ports of a request find it. */
+interface Parent {
+  readonly network: NetworkRow;
+  readonly subnets: readonly SubnetRow[];
+}
 
 /** Rules of ports. */
 export class PortService implements ResourceService {
@@ -50,119 +50,144 @@ export class PortService implements ResourceService {
     private readonly ports: PortRepository,
     private readonly writer: PortWriter,
     private readonly addresses: AddressChooser,
+    private readonly open: PortSubnets,
+    private readonly changer: PortChanger,
     private readonly networks: NetworkRepository,
     private readonly subnets: SubnetRepository,
-    private readonly proofs: ProofService,
+    private readonly qos: QosUse,
+    private readonly subports: Subports,
+    /** The cloud's, without a trailing dot. */
+    private readonly dnsDomain: string,
   ) {}
 
+  /** However many: each network is read once, and all ports are written at once. */
   create(ctx: RequestContext, { items, explicit }: CreateRequest): Promise<readonly string[]> {
-    return this.database.writeEach(ctx, 'create_port', items, (tx, item, i) =>
-      this.createOne(ctx, tx, item, explicit[i]!),
-    );
+    const make = async (tx: Tx) => {
+      const parents = await this.parents(ctx, tx, items);
+      const drafts = items.map((item, i) =>
+        this.draft(ctx, item, explicit[i]!, parents.get(item.network_id as string)!),
+      );
+      for (const id of new Set(drafts.map(({ qos_policy_id }) => qos_policy_id))) await this.qos.require(ctx, tx, id);
+      const chosen = await this.choose(tx, items, drafts, parents);
+      const made = await this.writer.create(
+        tx,
+        drafts.map((draft, i) => [{ ...draft, ip_allocation: chosen[i]!.allocation }, chosen[i]!.addresses]),
+      );
+      return made.map(({ id }) => id);
+    };
+    return this.database.writeAll(ctx, 'create_port', items, make, 'port');
   }
 
   update(ctx: RequestContext, { id, changes, ifRevision }: UpdateRequest): Promise<void> {
     return this.database.writeOne(ctx, 'update_port', id, async (tx) => {
-      const { port, network } = await this.open(tx, id);
-      this.guard.update(ctx, targetOf(port, network), changes);
+      const { port, network } = await this.load(ctx, tx, id);
+      this.guard.update(ctx, portTarget(port, network), changes);
       requireRevision(port, ifRevision);
-      const subnets = await this.subnets.ofNetwork(tx, network.id);
-      const next = { ...port, ...columnsOf(changes) };
-      const requests = changes.fixed_ips as FixedIpRequest[] | undefined;
-      const kept = this.addresses.forMac(subnets, port.fixed_ips, next.mac);
-      const chosen = requests
-        ? await this.addresses.requested(tx, network.id, subnets, next.mac, requests, kept)
-        : kept.map(toAddress);
-      await this.writer.change(tx, port, next, subnets, chosen);
-      await this.proofs.settle(tx, [id]);
+      const changed = changedPort(port, changes);
+      const next = { ...changed, ...inherited(network, changed.device_owner) };
+      if (next.qos_policy_id !== port.qos_policy_id) await this.qos.require(ctx, tx, next.qos_policy_id);
+      checkDnsName(next.dns_name, this.domainOf(network));
+      await this.changer.change(tx, port, next, changes.fixed_ips as FixedIpRequest[] | undefined);
     });
   }
 
   delete(ctx: RequestContext, { id, ifRevision }: DeleteRequest): Promise<void> {
     return this.database.writeOne(ctx, 'delete_port', id, async (tx) => {
-      const { port, network } = await this.open(tx, id);
-      this.guard.delete(ctx, targetOf(port, network));
+      const { port, network } = await this.load(ctx, tx, id);
+      this.guard.delete(ctx, portTarget(port, network));
       requireRevision(port, ifRevision);
       if (SERVICE_OWNERS.includes(port.device_owner)) throw servicePortInUse(port);
+      await this.subports.refuseTrunked(tx, id);
       await this.writer.delete(tx, port, await this.subnets.ofNetwork(tx, network.id));
     });
   }
 
-  readonly loadTarget = async (tx: Tx, id: string) => {
-    const found = await this.find(tx, id);
-    return found && { ...targetOf(found.port, found.network), tags: found.port.tags };
+  readonly loadTarget = async (tx: Tx, id: string, ctx: RequestContext) => {
+    const found = await this.find(ctx, tx, id);
+    return found && { ...portTarget(found.port, found.network), tags: found.port.tags };
   };
 
-  private async createOne(
+  /** The networks of the ports to be, kept as they are. @throws ApiError 404 for one that the caller does not see */
+  private async parents(
     ctx: RequestContext,
     tx: Tx,
-    item: Record<string, Json>,
-    explicit: readonly string[],
-  ): Promise<string> {
-    const networkId = item.network_id as string;
-    const found = await this.networks.lockForUse(tx, networkId);
-    const network = requireVisible(this.guard, ctx, networkId, found);
-    this.guard.create(ctx, { ...item, ...parentTarget(network) }, explicit);
-    const subnets = await this.subnets.ofNetwork(tx, networkId);
-    const requests = item.fixed_ips as FixedIpRequest[] | undefined;
-    const port = await this.writer.create(
-      tx,
-      {
-        network_id: networkId,
-        project_id: item.project_id as string,
-        name: item.name as string,
-        description: item.description as string,
-        mac: item.mac_address as string | undefined,
-        admin_state_up: item.admin_state_up as boolean,
-        device_id: item.device_id as string,
-        device_owner: item.device_owner as string,
-        host: (item['binding:host_id'] as string | null | undefined) || null,
-        profile: (item['binding:profile'] as Record<string, unknown> | null | undefined) ?? {},
-        vnic_type: item['binding:vnic_type'] as string,
-        tags: (item.tags as string[] | undefined) ?? [],
-      },
-      (mac) =>
-        requests
-          ? this.addresses.requested(tx, networkId, subnets, mac, requests)
-          : this.addresses.automatic(tx, networkId, subnets, mac),
-    );
-    return port.id;
+    items: readonly Record<string, Json>[],
+  ): Promise<Map<string, Parent>> {
+    const parents = new Map<string, Parent>();
+    for (const id of new Set(items.map((item) => item.network_id as string))) {
+      const network = requireVisible(this.guard, ctx, id, await this.networks.lockForUse(tx, id, ctx.projectId));
+      parents.set(id, { network, subnets: await this.subnets.ofNetwork(tx, id) });
+    }
+    return parents;
   }
 
-  private async find(tx: Tx, id: string): Promise<{ port: PortRow; network: NetworkRow } | null> {
+  /** @throws ApiError 403 */
+  private draft(
+    ctx: RequestContext,
+    item: Record<string, Json>,
+    explicit: readonly string[],
+    { network }: Parent,
+  ): Draft {
+    requireMember(ctx, 'port', item.project_id as string, network);
+    this.guard.create(ctx, { ...item, ...parentTarget(network) }, explicit);
+    const draft = this.writer.draft({ ...requestedPort(item), ...inherited(network, item.device_owner as string) });
+    checkDnsName(draft.dns_name, this.domainOf(network));
+    return draft;
+  }
+
+  /** Addresses of each; those that are asked for come first, for nobody else may take them. */
+  private async choose(
+    tx: Tx,
+    items: readonly Record<string, Json>[],
+    drafts: readonly Draft[],
+    parents: ReadonlyMap<string, Parent>,
+  ): Promise<{ addresses: Address[]; allocation: PortRow['ip_allocation'] }[]> {
+    const chosen = new Map<Draft, { addresses: Address[]; allocation: PortRow['ip_allocation'] }>();
+    const alike = new Map<string, Draft[]>();
+    for (const [i, draft] of drafts.entries()) {
+      const { subnets } = parents.get(draft.network_id)!;
+      const requests = items[i]!.fixed_ips as FixedIpRequest[] | undefined;
+      if (requests) {
+        const addresses = await this.addresses.requested(tx, draft.network_id, subnets, draft.mac, requests);
+        await this.open.check(tx, subnets, draft, addresses);
+        chosen.set(draft, { addresses, allocation: requests.length === 0 ? 'none' : 'immediate' });
+      } else {
+        const kind = JSON.stringify([draft.network_id, draft.device_owner, draft.host]);
+        alike.set(kind, [...(alike.get(kind) ?? []), draft]);
+      }
+    }
+    for (const group of alike.values()) {
+      const { network, subnets } = parents.get(group[0]!.network_id)!;
+      const usable = await this.open.open(tx, subnets, group[0]!);
+      const macs = group.map(({ mac }) => mac);
+      const addresses = usable && (await this.addresses.automatic(tx, network.id, usable, macs));
+      for (const [i, draft] of group.entries())
+        chosen.set(draft, { addresses: addresses?.[i] ?? [], allocation: usable ? 'immediate' : 'deferred' });
+    }
+    return drafts.map((draft) => chosen.get(draft)!);
+  }
+
+  private domainOf(network: NetworkRow): string {
+    return network.dns_domain.replace(/\.$/, '') || this.dnsDomain;
+  }
+
+  private async find(ctx: RequestContext, tx: Tx, id: string): Promise<{ port: PortRow; network: NetworkRow } | null> {
     const networkId = await this.ports.networkOf(tx, id);
     // The network first: whoever changes it takes its lock before those of its ports.
-    const network = networkId && (await this.networks.lockForUse(tx, networkId));
+    const network = networkId && (await this.networks.lockForUse(tx, networkId, ctx.projectId));
     const port = network && (await this.ports.lock(tx, id));
     return port ? { port, network } : null;
   }
 
-  private async open(tx: Tx, id: string): Promise<{ port: PortRow; network: NetworkRow }> {
-    const found = await this.find(tx, id);
+  private async load(ctx: RequestContext, tx: Tx, id: string): Promise<{ port: PortRow; network: NetworkRow }> {
+    const found = await this.find(ctx, tx, id);
     if (!found) throw notFound(definition.notFound, definition.title, id);
     return found;
   }
 }
 
-function columnsOf(changes: Record<string, Json>): Partial<PortRow> {
-  const columns: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(changes)) {
-    const column = CHANGEABLE[name];
-    if (column) columns[column] = value;
-  }
-  // Null asks for another one (port-mac-address-regenerate).
-  if (changes.mac_address === null) columns.mac = freshMac();
-  if ('binding:host_id' in changes) columns.host = changes['binding:host_id'] || null;
-  if ('binding:profile' in changes) columns.profile = changes['binding:profile'] ?? {};
-  return columns;
-}
-
-const targetOf = (port: PortRow, network: NetworkRow) => ({
-  id: port.id,
-  project_id: port.project_id,
-  tenant_id: port.project_id,
-  device_owner: port.device_owner,
-  ...parentTarget(network),
+const inherited = ({ qos_policy_id }: NetworkRow, deviceOwner: string) => ({
+  qos_network_policy_id: inheritsNetworkQos(deviceOwner) ? qos_policy_id : null,
 });
 
 const servicePortInUse = ({ id, device_owner }: PortRow) =>

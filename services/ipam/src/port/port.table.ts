@@ -1,9 +1,17 @@
 import { invalidInput, type Json, ports } from '@weft/contracts';
 import { type FilterSql, isUuid, type ResourceTable } from '@weft/service-kit';
 import { timestamp } from '../timestamp';
+import { vifOf } from './vif';
 
-/** Whether the node of `host` can wire ports at all: known, and with a layer 2 agent. Not whether it lives at this moment. */
-const BINDABLE = `EXISTS (SELECT 1 FROM node w WHERE w.host = p.host AND 'l2' = ANY(w.roles))`;
+const vif = vifOf('p');
+
+/** Each address with the name that it has in DNS. */
+const dnsAssignment = (domain: string): string => `(
+  SELECT COALESCE(json_agg(json_build_object('ip_address', a.ip, 'hostname', a.host, 'fqdn', a.host || '.' ||
+      COALESCE(NULLIF(n.dns_domain, ''), '${domain.replaceAll("'", "''")}.')) ORDER BY a.i), '[]')
+  FROM (SELECT f->>'ip_address' AS ip, i,
+          COALESCE(NULLIF(split_part(p.dns_name, '.', 1), ''), 'host-' || translate(f->>'ip_address', '.:', '--')) AS host
+        FROM jsonb_array_elements(p.fixed_ips) WITH ORDINALITY AS e (f, i)) a)`;
 
 type FixedIpFilter = Readonly<Record<string, readonly string[]>>;
 
@@ -25,7 +33,8 @@ const fixedIps: FilterSql = (sql, values) => {
   return conditions.length === 0 ? 'true' : conditions.join(' AND ');
 };
 
-export const portTable: ResourceTable = {
+/** @param dnsDomain the cloud's, without a trailing dot */
+export const portTable = (dnsDomain: string): ResourceTable => ({
   definition: ports,
   table: 'port',
   from: 'port p JOIN network n ON n.id = p.network_id',
@@ -45,10 +54,26 @@ export const portTable: ResourceTable = {
     'binding:vnic_type': 'p.vnic_type',
     'binding:profile': 'p.profile',
     'binding:host_id': `COALESCE(p.host, '')`,
-    'binding:vif_type': `CASE WHEN p.host IS NULL THEN 'unbound' WHEN ${BINDABLE} THEN 'bridge' ELSE 'binding_failed' END`,
-    'binding:vif_details':
-      `CASE WHEN p.host IS NOT NULL AND ${BINDABLE} THEN json_build_object('port_filter', false, 'connectivity', 'l2', ` +
-      `'bridge_name', 'brq' || left(p.network_id::text, 11)) ELSE '{}' END`,
+    'binding:vif_type': vif.type,
+    'binding:vif_details': vif.details,
+    dns_name: 'p.dns_name',
+    dns_domain: 'p.dns_domain',
+    dns_assignment: dnsAssignment(dnsDomain),
+    extra_dhcp_opts: 'p.dhcp_options',
+    data_plane_status: 'p.data_plane_status',
+    ip_allocation: 'p.ip_allocation',
+    propagate_uplink_status: 'p.propagate_uplink_status',
+    device_profile: 'p.device_profile',
+    hardware_offload_type: 'p.hardware_offload_type',
+    numa_affinity_policy: 'p.numa_affinity_policy',
+    trusted: 'p.trusted',
+    qos_policy_id: 'p.qos_policy_id',
+    qos_network_policy_id: 'p.qos_network_policy_id',
+    trunk_details: `(SELECT json_build_object('trunk_id', t.id, 'sub_ports',
+        COALESCE(json_agg(json_build_object('port_id', s.port_id, 'segmentation_type', s.segmentation_type,
+          'segmentation_id', s.segmentation_id, 'mac_address', c.mac) ORDER BY s.segmentation_id) FILTER (WHERE s.port_id IS NOT NULL), '[]'))
+      FROM trunk t LEFT JOIN subport s ON s.trunk_id = t.id LEFT JOIN port c ON c.id = s.port_id
+      WHERE t.port_id = p.id GROUP BY t.id)`,
     description: 'p.description',
     tags: 'p.tags',
     revision_number: 'p.revision_number',
@@ -73,7 +98,7 @@ export const portTable: ResourceTable = {
       target: (project) => ({ 'network:project_id': project, 'network:tenant_id': project }),
     },
   ],
-};
+});
 
 /** Compared as uuid, so that the index serves; a value that is none matches nothing. */
 function uuidFilter(column: string): FilterSql {

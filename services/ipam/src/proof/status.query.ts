@@ -25,7 +25,7 @@ export class PortStatusQuery {
 
   async status(ctx: RequestContext, id: string): Promise<Json> {
     // Who may see the port may see why it is as it is.
-    await this.reader.show(ctx, id, ['id']);
+    await this.reader.show({ ctx }, id, ['id']);
     const [port] = await this.database.query<{
       status: string;
       generation: number;
@@ -69,7 +69,8 @@ function requirement(row: Row, wanted: number): StatusProof['requirements'][numb
     state,
     generation: row.generation,
     since: row.since?.toISOString() ?? null,
-    ...(state !== 'proven' && reason && { reason }),
+    // Also of what is proven: a node that is silent may have lost it since.
+    ...(reason && { reason }),
     ...(row.detail && { detail: row.detail }),
   };
 }

@@ -1,4 +1,4 @@
-import { ApiError, badRequest, conflict, invalidInput, type Json, notFound } from '@weft/contracts';
+import { ApiError, conflict, invalidInput, type Json } from '@weft/contracts';
 import { Cidr, formatIp, inRange, parseIp, type Range, rangesOverlap, withoutValue } from '@weft/net';
 import type { Pool, SubnetRow } from './subnet.repository';
 
@@ -20,12 +20,10 @@ type Plan = Pick<
   | 'ipv6_address_mode'
 >;
 
-/** Works out what a new subnet is: its prefix, gateway and pools, all rules checked. Pure. @throws ApiError */
-export function planSubnet(item: Record<string, Json>): Plan {
-  const version = item.ip_version as 4 | 6;
-  const cidr = prefixOf(item, version);
+/** Works out what a new subnet with this prefix is: its gateway and pools, all rules checked. Pure. @throws ApiError */
+export function planSubnet(item: Record<string, Json>, cidr: Cidr): Plan {
   const plan: Plan = {
-    ip_version: version,
+    ip_version: cidr.version,
     cidr: String(cidr),
     gateway_ip: 'gateway_ip' in item ? (item.gateway_ip as string | null) : defaultGateway(cidr),
     enable_dhcp: item.enable_dhcp as boolean,
@@ -61,18 +59,6 @@ export const isAutoAddress = ({ ipv6_address_mode }: Pick<Plan, 'ipv6_address_mo
 /** What a new subnet has to give. */
 export const freeRanges = (plan: Pick<Plan, 'allocation_pools' | 'ipv6_address_mode'>): Range[] =>
   isAutoAddress(plan) ? [] : rangesOf(plan.allocation_pools);
-
-function prefixOf(item: Record<string, Json>, version: 4 | 6): Cidr {
-  const pool = item.subnetpool_id as string | null | undefined;
-  if (typeof pool === 'string') throw notFound('SubnetPoolNotFound', 'Subnet pool', pool);
-  const text = item.cidr as string | null | undefined;
-  if (typeof text !== 'string') throw badRequest('subnets', 'a subnetpool must be specified in the absence of a cidr');
-  if (item.prefixlen !== undefined) throw badRequest('subnets', 'cidr and prefixlen must not be supplied together');
-  const cidr = Cidr.parse(text);
-  if (!cidr) throw invalidInput(`'${text}' is not a valid IP subnet`);
-  if (cidr.version !== version) throw versionMismatch('cidr', text, version);
-  return cidr;
-}
 
 /** First host of an IPv4 prefix; of an IPv6 prefix its subnet-router anycast address, which is the network address itself. */
 const defaultGateway = (cidr: Cidr): string =>

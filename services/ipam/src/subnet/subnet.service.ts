@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  ApiError,
   conflict,
   type CreateRequest,
   type DeleteRequest,
@@ -7,6 +8,7 @@ import {
   invalidInput,
   type Json,
   notFound,
+  overQuota,
   type RequestContext,
   subnets as definition,
   type UpdateRequest,
@@ -17,8 +19,11 @@ import type { Guard, ResourceService } from '@weft/service-kit';
 import type { RangeAllocator } from '../allocation/range-allocator';
 import type { DhcpPlacement } from '../dhcp/dhcp-placement';
 import type { NetworkRepository, NetworkRow } from '../network/network.repository';
-import { parentTarget, requireVisible } from '../network/network.target';
+import { parentTarget, requireMember, requireVisible } from '../network/network.target';
+import type { AutoAddresses } from '../port/auto-addresses';
 import { requireRevision } from '../revision';
+import type { SubnetPoolUse } from '../subnet-pool/subnet-pool-use';
+import { prefixRequest } from './prefix-request';
 import { checkPlan, freeRanges, planSubnet } from './subnet-plan';
 import type { SubnetRepository, SubnetRow } from './subnet.repository';
 
@@ -30,6 +35,9 @@ const CHANGEABLE = [
   'allocation_pools',
   'dns_nameservers',
   'host_routes',
+  'segment_id',
+  'service_types',
+  'dns_publish_fixed_ip',
 ];
 
 /**
@@ -47,25 +55,26 @@ export class SubnetService implements ResourceService {
     private readonly networks: NetworkRepository,
     private readonly ranges: RangeAllocator,
     private readonly placement: DhcpPlacement,
+    private readonly pools: SubnetPoolUse,
+    private readonly autoAddresses: AutoAddresses,
   ) {}
 
   create(ctx: RequestContext, { items, explicit }: CreateRequest): Promise<readonly string[]> {
     const one = (tx: Tx, item: Record<string, Json>, i: number) => this.createOne(ctx, tx, item, explicit[i]!);
-    return this.database.writeEach(ctx, 'create_subnet', items, one, async (tx) => {
+    const finish = async (tx: Tx) => {
       // Once for each network, however many of its subnets come: it is told with all of them.
       for (const networkId of new Set(items.map((item) => item.network_id as string)))
         await this.publish(tx, networkId);
-    });
+    };
+    return this.database.writeEach(ctx, 'create_subnet', items, one, { quota: 'subnet', finish });
   }
 
   update(ctx: RequestContext, { id, changes, ifRevision }: UpdateRequest): Promise<void> {
     return this.database.writeOne(ctx, 'update_subnet', id, async (tx) => {
-      const { subnet, network } = await this.open(tx, id);
+      const { subnet, network } = await this.open(ctx, tx, id);
       this.guard.update(ctx, targetOf(subnet, network), changes);
       requireRevision(subnet, ifRevision);
-      if ('segment_id' in changes && changes.segment_id !== subnet.segment_id) {
-        throw invalidInput('The segment of a subnet cannot be changed');
-      }
+      if ('segment_id' in changes) await this.associate(tx, subnet, changes.segment_id as string | null);
       const wanted = checkPlan({ ...subnet, ...this.changesOf(changes) }, id);
       if (!wanted.enable_dhcp && (subnet.ipv6_ra_mode ?? subnet.ipv6_address_mode) !== null) {
         throw invalidInput('ipv6_ra_mode or ipv6_address_mode cannot be set when enable_dhcp is set to False');
@@ -79,9 +88,10 @@ export class SubnetService implements ResourceService {
 
   delete(ctx: RequestContext, { id, ifRevision }: DeleteRequest): Promise<void> {
     return this.database.writeOne(ctx, 'delete_subnet', id, async (tx) => {
-      const { subnet, network } = await this.open(tx, id);
+      const { subnet, network } = await this.open(ctx, tx, id);
       this.guard.delete(ctx, targetOf(subnet, network));
       requireRevision(subnet, ifRevision);
+      await this.autoAddresses.take(tx, subnet);
       const used = await tx.query(
         `SELECT 1 FROM ip_allocation a JOIN port p ON p.id = a.port_id
            WHERE a.subnet_id = $1 AND p.device_owner <> 'network:dhcp' LIMIT 1`,
@@ -95,15 +105,15 @@ export class SubnetService implements ResourceService {
       }
       await this.placement.arrange(tx, subnet.network_id, id);
       await this.placement.vacate(tx, subnet.network_id, id);
-      await this.subnets.delete(tx, id);
+      await this.subnets.delete(tx, subnet);
       await this.networks.touch(tx, subnet.network_id);
       await this.publishNetwork(tx, subnet.network_id);
       tx.event('event.ipam.subnet.deleted', { id, project_id: subnet.project_id });
     });
   }
 
-  readonly loadTarget = async (tx: Tx, id: string) => {
-    const found = await this.find(tx, id);
+  readonly loadTarget = async (tx: Tx, id: string, ctx: RequestContext) => {
+    const found = await this.find(ctx, tx, id);
     return found && { ...targetOf(found.subnet, found.network), tags: found.subnet.tags };
   };
 
@@ -114,13 +124,17 @@ export class SubnetService implements ResourceService {
     explicit: readonly string[],
   ): Promise<string> {
     const networkId = item.network_id as string;
-    const found = await this.networks.lockForChange(tx, networkId);
+    const found = await this.networks.lockForChange(tx, networkId, ctx.projectId);
     const network = requireVisible(this.guard, ctx, networkId, found);
+    requireMember(ctx, 'subnet', item.project_id as string, network);
     this.guard.create(ctx, { ...item, ...parentTarget(network) }, explicit);
-    if (item.segment_id !== null && item.segment_id !== undefined)
-      await this.requireSegment(tx, networkId, item.segment_id as string);
+    const segmentId = (item.segment_id as string | null | undefined) ?? null;
+    await requireSegment(tx, networkId, segmentId);
+    const others = await this.subnets.ofNetwork(tx, networkId);
+    requireAllAlike(segmentId, others);
+    const { cidr, subnetpool_id } = await this.pools.prefixFor(ctx, tx, item, prefixRequest(item), others);
     const id = randomUUID();
-    const plan = planSubnet(item);
+    const plan = planSubnet(item, cidr);
     try {
       await this.subnets.insert(tx, {
         ...plan,
@@ -129,7 +143,10 @@ export class SubnetService implements ResourceService {
         project_id: item.project_id as string,
         name: item.name as string,
         description: item.description as string,
-        segment_id: (item.segment_id as string | undefined) ?? null,
+        segment_id: segmentId,
+        subnetpool_id,
+        service_types: (item.service_types as string[] | undefined) ?? [],
+        dns_publish_fixed_ip: item.dns_publish_fixed_ip as boolean,
       });
     } catch (error) {
       if (violatedConstraint(error) !== 'subnet_overlap') throw error;
@@ -138,6 +155,8 @@ export class SubnetService implements ResourceService {
       );
     }
     await this.ranges.define(tx, id, freeRanges(plan));
+    const made = await this.subnets.find(tx, id);
+    await this.autoAddresses.give(tx, made!, [...others, made!]);
     tx.event('event.ipam.subnet.created', { id, project_id: item.project_id });
     return id;
   }
@@ -152,7 +171,7 @@ export class SubnetService implements ResourceService {
   private async publishNetwork(tx: Tx, networkId: string): Promise<void> {
     for (const { generation, value } of await this.networks.facts(tx, [networkId])) {
       if (Buffer.byteLength(JSON.stringify(value)) > MOST_FACT_BYTES) {
-        throw conflict('OverQuota', "Quota exceeded for resources: ['subnet'].");
+        throw overQuota(['subnet']);
       }
       tx.fact(factKey.network(networkId), { generation, value });
     }
@@ -171,28 +190,60 @@ export class SubnetService implements ResourceService {
   private changesOf(changes: Record<string, Json>): Partial<SubnetRow> {
     const known = Object.entries(changes).filter(([name]) => CHANGEABLE.includes(name));
     // Null empties a list, as in POST.
-    const lists = ['allocation_pools', 'dns_nameservers', 'host_routes'];
+    const lists = ['allocation_pools', 'dns_nameservers', 'host_routes', 'service_types'];
     return Object.fromEntries(known.map(([name, value]) => [name, lists.includes(name) ? (value ?? []) : value]));
   }
 
-  private async requireSegment(tx: Tx, networkId: string, segmentId: string): Promise<void> {
-    const [row] = await tx.query('SELECT 1 FROM segment WHERE id = $1 AND network_id = $2', [segmentId, networkId]);
-    if (!row) throw notFound('SegmentNotFound', 'Segment', segmentId);
+  /** A subnet on all segments becomes one of a single segment, and the network a routed one: while it is the only one. */
+  private async associate(tx: Tx, subnet: SubnetRow, segmentId: string | null): Promise<void> {
+    if (segmentId === subnet.segment_id) return;
+    if (subnet.segment_id !== null) {
+      throw new ApiError(
+        'SubnetSegmentAssociationChangeNotAllowed',
+        400,
+        'A subnet that is already associated with a segment cannot have its segment association changed.',
+      );
+    }
+    await requireSegment(tx, subnet.network_id, segmentId);
+    const others = (await this.subnets.ofNetwork(tx, subnet.network_id)).filter(({ id }) => id !== subnet.id);
+    requireAllAlike(segmentId, others);
   }
 
-  private async find(tx: Tx, id: string): Promise<{ subnet: SubnetRow; network: NetworkRow } | null> {
+  private async find(
+    ctx: RequestContext,
+    tx: Tx,
+    id: string,
+  ): Promise<{ subnet: SubnetRow; network: NetworkRow } | null> {
     const before = await this.subnets.find(tx, id);
-    const network = before && (await this.networks.lockForChange(tx, before.network_id));
+    const network = before && (await this.networks.lockForChange(tx, before.network_id, ctx.projectId));
     // Read again under the lock: it may have changed while this waited.
     const subnet = network && (await this.subnets.find(tx, id));
     return subnet ? { subnet, network } : null;
   }
 
-  private async open(tx: Tx, id: string): Promise<{ subnet: SubnetRow; network: NetworkRow }> {
-    const found = await this.find(tx, id);
+  private async open(ctx: RequestContext, tx: Tx, id: string): Promise<{ subnet: SubnetRow; network: NetworkRow }> {
+    const found = await this.find(ctx, tx, id);
     if (!found) throw notFound(definition.notFound, definition.title, id);
     return found;
   }
+}
+
+async function requireSegment(tx: Tx, networkId: string, segmentId: string | null): Promise<void> {
+  if (segmentId === null) return;
+  const [row] = await tx.query<{ network_id: string }>('SELECT network_id FROM segment WHERE id = $1', [segmentId]);
+  if (!row) throw notFound('SegmentNotFound', 'Segment', segmentId);
+  if (row.network_id !== networkId)
+    throw new ApiError('NetworkIdsDontMatch', 400, `Subnet and segment ${segmentId} are not of the same network.`);
+}
+
+/** All subnets of a network are on one segment each, or all of them on all. */
+function requireAllAlike(segmentId: string | null, others: readonly SubnetRow[]): void {
+  if (others.every((other) => (other.segment_id === null) === (segmentId === null))) return;
+  throw new ApiError(
+    'SubnetsNotAllAssociatedWithSegments',
+    400,
+    `All of the subnets on network '${others[0]!.network_id}' must either all be associated with segments or all not associated with any segment.`,
+  );
 }
 
 const targetOf = (subnet: SubnetRow, network: NetworkRow) => ({

@@ -1,5 +1,6 @@
 import { subnets } from '@weft/contracts';
 import type { ResourceTable } from '@weft/service-kit';
+import { isOpen, isOpenToAnybody, openTo } from '../sharing/sharing';
 import { timestamp } from '../timestamp';
 
 export const subnetTable: ResourceTable = {
@@ -14,8 +15,7 @@ export const subnetTable: ResourceTable = {
     project_id: 's.project_id',
     network_id: 's.network_id',
     ip_version: 's.ip_version',
-    // Subnet pools are not served yet: no subnet comes from one.
-    subnetpool_id: 'NULL::uuid',
+    subnetpool_id: 's.subnetpool_id',
     enable_dhcp: 's.enable_dhcp',
     ipv6_ra_mode: 's.ipv6_ra_mode',
     ipv6_address_mode: 's.ipv6_address_mode',
@@ -25,6 +25,9 @@ export const subnetTable: ResourceTable = {
     host_routes: 's.host_routes',
     dns_nameservers: 's.dns_nameservers',
     segment_id: 's.segment_id',
+    service_types: 's.service_types',
+    dns_publish_fixed_ip: 's.dns_publish_fixed_ip',
+    'router:external': isOpenToAnybody('access_as_external', 's.network_id'),
     description: 's.description',
     tags: 's.tags',
     revision_number: 's.revision_number',
@@ -32,14 +35,15 @@ export const subnetTable: ResourceTable = {
     updated_at: timestamp('s.updated_at'),
   },
   sorts: {
-    subnetpool_id: `''`,
+    subnetpool_id: `COALESCE(s.subnetpool_id::text, '')`,
     ipv6_ra_mode: `COALESCE(s.ipv6_ra_mode, '')`,
     ipv6_address_mode: `COALESCE(s.ipv6_address_mode, '')`,
     gateway_ip: `COALESCE(s.gateway_ip, '')`,
     segment_id: `COALESCE(s.segment_id::text, '')`,
   },
   filters: {
-    shared: (sql, values) => `n.shared = ANY(${sql.bind(values)}::boolean[])`,
+    shared: (sql, values, project) =>
+      `${isOpen('access_as_shared', 's.network_id', `${sql.bind(project)}::text`)} = ANY(${sql.bind(values)}::boolean[])`,
   },
   visibility: [
     {
@@ -50,6 +54,13 @@ export const subnetTable: ResourceTable = {
       rows: (project) => `n.project_id = ${project}`,
       target: (project) => ({ 'network:project_id': project, 'network:tenant_id': project }),
     },
-    { rows: () => 'n.shared', target: () => ({ shared: true }) },
+    {
+      rows: (project) => `s.network_id = ${openTo('network', 'access_as_shared', project)}`,
+      target: () => ({ shared: true }),
+    },
+    {
+      rows: (project) => `s.network_id = ${openTo('network', 'access_as_external', project)}`,
+      target: () => ({ 'router:external': true }),
+    },
   ],
 };

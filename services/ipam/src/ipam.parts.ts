@@ -1,0 +1,66 @@
+import { addressScopes, networks, ports, qosPolicies, subnetpools } from '@weft/contracts';
+import { AddressScopeRepository } from './address-scope/address-scope.repository';
+import { AddressScopeShareable } from './address-scope/address-scope.shareable';
+import { PrefixAllocator } from './allocation/prefix-allocator';
+import { RangeAllocator } from './allocation/range-allocator';
+import { DhcpPlacement } from './dhcp/dhcp-placement';
+import type { IpamSettings } from './ipam-settings';
+import type { Kit } from './ipam.kit';
+import { NetworkRepository } from './network/network.repository';
+import { NodeRepository } from './node/node.repository';
+import { AddressChooser } from './port/address-chooser';
+import { PortWriter } from './port/port-writer';
+import { PortRepository } from './port/port.repository';
+import { ProofService } from './proof/proof.service';
+import { QosPolicyRepository } from './qos/qos-policy.repository';
+import { QosShareable } from './qos/qos.shareable';
+import { SegmentAllocator } from './segment/segment-allocator';
+import { SegmentRanges } from './segment/segment-ranges';
+import { SegmentRepository } from './segment/segment.repository';
+import { NetworkShareable } from './sharing/network.shareable';
+import { SubnetPoolRepository } from './subnet-pool/subnet-pool.repository';
+import { SubnetPoolShareable } from './subnet-pool/subnet-pool.shareable';
+import { SubnetRepository } from './subnet/subnet.repository';
+import { Subports } from './trunk/subports';
+
+/** What the service is made of, each part once: who allocates, who writes, and how rows are read and locked. */
+export function makeParts(kit: Kit, config: IpamSettings) {
+  const { database } = kit;
+  const ranges = new RangeAllocator();
+  const prefixes = new PrefixAllocator();
+  const segmentRanges = new SegmentRanges(ranges);
+
+  const networkRows = new NetworkRepository(config.dnsDomain);
+  const segmentRows = new SegmentRepository();
+  const subnetRows = new SubnetRepository(ranges, prefixes);
+  const portRows = new PortRepository();
+  const poolRows = new SubnetPoolRepository(prefixes);
+  const scopeRows = new AddressScopeRepository();
+  const policyRows = new QosPolicyRepository();
+  const nodes = new NodeRepository(database);
+
+  const addresses = new AddressChooser(ranges, portRows);
+  const proofs = new ProofService(database);
+  const writer = new PortWriter(portRows, addresses, proofs);
+  const subports = new Subports(kit.guard(ports), networkRows, portRows, segmentRows, writer);
+  const placement = new DhcpPlacement(
+    ...([config.dhcpNodesPerNetwork, networkRows, subnetRows, portRows, writer, addresses] as const),
+  );
+  const shareables = {
+    network: new NetworkShareable(kit.guard(networks), networkRows),
+    qosPolicy: new QosShareable(kit.guard(qosPolicies), policyRows),
+    subnetPool: new SubnetPoolShareable(kit.guard(subnetpools), poolRows),
+    addressScope: new AddressScopeShareable(kit.guard(addressScopes), scopeRows),
+  };
+  const rows = { networkRows, segmentRows, subnetRows, portRows, poolRows, scopeRows, policyRows, nodes };
+  const allocators = {
+    ranges,
+    prefixes,
+    segmentRanges,
+    segments: new SegmentAllocator(segmentRanges, config),
+    addresses,
+  };
+  return { ...rows, ...allocators, writer, subports, proofs, placement, shareables };
+}
+
+export type Parts = ReturnType<typeof makeParts>;

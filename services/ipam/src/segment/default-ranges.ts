@@ -1,0 +1,57 @@
+import type { Database, Tx } from '@weft/persistence';
+import { violatedConstraint } from '@weft/persistence';
+import type { ConfiguredRange } from './parse-ranges';
+import type { SegmentRanges } from './segment-ranges';
+
+interface Row extends ConfiguredRange {
+  readonly [column: string]: unknown;
+  readonly id: string;
+}
+
+/**
+ * Makes the default ranges follow the configuration: ids in use stay in use, whatever the ranges say now.
+ * @throws Error when a configured range overlaps one that an operator has made
+ */
+export async function defineDefaultRanges(
+  database: Database,
+  ranges: SegmentRanges,
+  configured: readonly ConfiguredRange[],
+): Promise<void> {
+  await database.transaction(async (tx) => {
+    await ranges.lock(tx);
+    const rows = await tx.query<Row>(
+      `SELECT id, network_type AS type, physical_network AS "physicalNetwork", minimum, maximum
+       FROM segment_range WHERE is_default`,
+    );
+    const gone = rows.filter((row) => !configured.some((range) => same(row, range)));
+    const come = configured.filter((range) => !rows.some((row) => same(row, range)));
+    for (const { id } of gone) {
+      await ranges.drop(tx, id);
+      await tx.query('DELETE FROM segment_range WHERE id = $1', [id]);
+    }
+    for (const range of come) await insert(tx, range);
+    const concerned = new Map([...gone, ...come].map((range) => [`${range.type} ${range.physicalNetwork}`, range]));
+    for (const { type, physicalNetwork } of concerned.values()) await ranges.redefine(tx, type, physicalNetwork);
+  });
+}
+
+async function insert(tx: Tx, { type, physicalNetwork, minimum, maximum }: ConfiguredRange): Promise<void> {
+  try {
+    await tx.query(
+      `INSERT INTO segment_range (name, is_default, shared, network_type, physical_network, minimum, maximum)
+       VALUES ('', true, true, $1, $2, $3, $4)`,
+      [type, physicalNetwork, minimum, maximum],
+    );
+  } catch (error) {
+    if (violatedConstraint(error) !== 'segment_range_overlap') throw error;
+    const where = physicalNetwork === null ? '' : ` of ${physicalNetwork}`;
+    throw new Error(
+      `the configured ${type} range ${minimum}:${maximum}${where} overlaps another network segment range: ` +
+        'change the configuration, or delete the other one (openstack network segment range list)',
+      { cause: error },
+    );
+  }
+}
+
+const same = (a: ConfiguredRange, b: ConfiguredRange): boolean =>
+  a.type === b.type && a.physicalNetwork === b.physicalNetwork && a.minimum === b.minimum && a.maximum === b.maximum;

@@ -1,0 +1,37 @@
+import type { RequestContext } from '@weft/contracts';
+import type { Tx } from '@weft/persistence';
+import type { Guard } from '@weft/service-kit';
+import type { NetworkRepository } from '../network/network.repository';
+import { networkNotFound, networkTarget } from '../network/network.target';
+import { losersOf } from './losers';
+import type { Grant, Shareable } from './shareable';
+
+/** What of others lives on a network by which access. */
+const USERS = {
+  access_as_shared: `
+    SELECT project_id FROM port WHERE network_id = $1 AND device_owner NOT IN ('network:router_gateway', 'network:floatingip')
+    UNION SELECT project_id FROM subnet WHERE network_id = $1`,
+  access_as_external: `
+    SELECT project_id FROM port WHERE network_id = $1 AND device_owner IN ('network:router_gateway', 'network:floatingip')`,
+};
+
+/** Networks as RBAC sees them. */
+export class NetworkShareable implements Shareable {
+  readonly type = 'network';
+  readonly actions = ['access_as_shared', 'access_as_external'] as const;
+  readonly notFound = networkNotFound;
+
+  constructor(
+    private readonly guard: Guard,
+    private readonly networks: NetworkRepository,
+  ) {}
+
+  async ownerOf(ctx: RequestContext, tx: Tx, id: string): Promise<string | null> {
+    const network = await this.networks.lockForChange(tx, id, ctx.projectId);
+    return network && this.guard.allows('get_network', ctx, networkTarget(network)) ? network.project_id : null;
+  }
+
+  losers(tx: Tx, grant: Grant): Promise<readonly string[]> {
+    return losersOf(tx, grant, { owners: 'network', users: USERS[grant.action] });
+  }
+}

@@ -1,0 +1,22 @@
+import type { RequestContext } from '@weft/contracts';
+import type { Tx } from '@weft/persistence';
+import type { Access, ShareableType } from './sharing';
+
+/** One entry of `rbac-policies`. */
+export interface Grant {
+  readonly object_id: string;
+  readonly action: Access;
+  /** A project, or `*`. */
+  readonly target_project: string;
+}
+
+/** A type of objects that can be shared: what RBAC must know of it. Registered with {@link RbacPolicyService}. */
+export interface Shareable {
+  readonly type: ShareableType;
+  readonly actions: readonly Access[];
+  /** The owner, the object locked against use by others; null: there is none, or not for the caller's eyes. */
+  ownerOf(ctx: RequestContext, tx: Tx, id: string): Promise<string | null>;
+  /** Who would lose what he has if this grant went: projects, for the message. Empty: it may go. */
+  losers(tx: Tx, grant: Grant): Promise<readonly string[]>;
+  notFound(id: string): Error;
+}
