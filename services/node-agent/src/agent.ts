@@ -76,6 +76,7 @@ export class NodeAgent implements FeedSink {
       roles,
       availabilityZone,
       inSync,
+      capabilities: { ...this.core.capabilities },
       counts: this.core.counts,
     };
   }

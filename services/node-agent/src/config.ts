@@ -1,8 +1,16 @@
 import { hostname } from 'node:os';
 import { isIP } from 'node:net';
+import type { MetadataUpstream } from './metadata/upstream.source';
 
 export type Role = 'l2' | 'dhcp' | 'metadata';
 const ROLES: readonly Role[] = ['l2', 'dhcp', 'metadata'];
+
+export interface DhcpConfig {
+  /** Seconds. */
+  readonly leaseTime: number;
+  /** Resolvers that the networks' DNS servers ask for other names; null: the host's. */
+  readonly resolvers: readonly string[] | null;
+}
 
 /** What the operator says about this node (docs/configuration.md). */
 export interface AgentConfig {
@@ -14,8 +22,11 @@ export interface AgentConfig {
   readonly bridgeMappings: Readonly<Record<string, string>>;
   /** Directory: facts, and the files of daemons. */
   readonly stateDir: string;
-  /** Static metadata, `<instance id>/<path>`; null: only what follows from the port. */
+  /** What instances are told without an upstream, `<instance id>/…`; null: only what follows from the port. */
   readonly metadataDir: string | null;
+  /** The metadata API that answers; null: the node itself. */
+  readonly metadataUpstream: MetadataUpstream | null;
+  readonly dhcp: DhcpConfig;
   readonly roles: readonly Role[];
   readonly availabilityZone: string;
   /** How long to wait for the control plane before the state on disk is restored, ms. */
@@ -32,6 +43,7 @@ export function readConfig(env: NodeJS.ProcessEnv): AgentConfig {
   const restoreWaitMs = Number(env.WEFT_RESTORE_WAIT_MS ?? 5_000);
   if (!Number.isFinite(restoreWaitMs) || restoreWaitMs < 0)
     throw new Error('WEFT_RESTORE_WAIT_MS is not a number of ms');
+  const dhcp = dhcpConfig(env);
   return {
     natsUrl: env.WEFT_NATS_URL ?? 'nats://127.0.0.1:4222',
     host: env.WEFT_HOST || hostname(),
@@ -39,10 +51,39 @@ export function readConfig(env: NodeJS.ProcessEnv): AgentConfig {
     bridgeMappings: Object.fromEntries(list(env.WEFT_BRIDGE_MAPPINGS ?? '').map(mapping)),
     stateDir: env.WEFT_AGENT_STATE || '/var/lib/weft/agent',
     metadataDir: env.WEFT_METADATA_DIR || null,
+    metadataUpstream: metadataUpstream(env),
+    dhcp,
     roles: roles as Role[],
     availabilityZone: env.WEFT_AVAILABILITY_ZONE || 'nova',
     restoreWaitMs,
   };
+}
+
+/** Below it a lease is too short for clients to renew in time (dnsmasq's own least). */
+const MIN_LEASE_TIME = 120;
+
+function dhcpConfig(env: NodeJS.ProcessEnv): DhcpConfig {
+  const leaseTime = Number(env.WEFT_DHCP_LEASE_SECONDS || 86_400);
+  if (!Number.isInteger(leaseTime) || leaseTime < MIN_LEASE_TIME || leaseTime >= 2 ** 32)
+    throw new Error(`WEFT_DHCP_LEASE_SECONDS is not a number of seconds from ${MIN_LEASE_TIME}`);
+  const given = env.WEFT_DNS_SERVERS || null;
+  const resolvers = given === null ? null : given === 'none' ? [] : list(given);
+  const wrong = resolvers?.find((ip) => isIP(ip) === 0);
+  if (wrong !== undefined) throw new Error(`WEFT_DNS_SERVERS names ${wrong}, which is not an IP address`);
+  return { leaseTime, resolvers };
+}
+
+function metadataUpstream(env: NodeJS.ProcessEnv): MetadataUpstream | null {
+  if (!env.WEFT_METADATA_UPSTREAM) return null;
+  const url = URL.canParse(env.WEFT_METADATA_UPSTREAM) ? new URL(env.WEFT_METADATA_UPSTREAM) : null;
+  if (!url || !['http:', 'https:'].includes(url.protocol))
+    throw new Error('WEFT_METADATA_UPSTREAM is not an http or https URL');
+  const secret = env.WEFT_METADATA_SHARED_SECRET;
+  // Without it the metadata API would believe any instance id, or none.
+  if (!secret) throw new Error('WEFT_METADATA_UPSTREAM needs WEFT_METADATA_SHARED_SECRET');
+  const timeoutMs = Number(env.WEFT_METADATA_TIMEOUT_MS || 10_000);
+  if (!Number.isInteger(timeoutMs) || timeoutMs < 1) throw new Error('WEFT_METADATA_TIMEOUT_MS is not a number of ms');
+  return { url, secret, timeoutMs };
 }
 
 const list = (text: string): string[] =>

@@ -12,7 +12,9 @@ import type { Claim, NodeProfile } from './managers/plan.types';
 import { MetadataEndpoints } from './metadata/metadata.endpoints';
 import { MetadataService } from './metadata/metadata.service';
 import { StaticSource } from './metadata/static.source';
+import { UpstreamSource } from './metadata/upstream.source';
 import type { ReportBook } from './report/report.book';
+import { hostResolvers } from './resolvers';
 import type { FactStore } from './state/fact.store';
 import { prove } from './verify/prover';
 
@@ -29,7 +31,15 @@ const RESYNC_MS = 60_000;
 
 export type CoreConfig = Pick<
   AgentConfig,
-  'host' | 'tunnelIp' | 'bridgeMappings' | 'stateDir' | 'metadataDir' | 'roles'
+  | 'host'
+  | 'tunnelIp'
+  | 'bridgeMappings'
+  | 'stateDir'
+  | 'metadataDir'
+  | 'metadataUpstream'
+  | 'availabilityZone'
+  | 'roles'
+  | 'dhcp'
 >;
 
 /**
@@ -65,10 +75,14 @@ export class NodeCore {
       tunnelIp: config.tunnelIp === null ? null : canonicalIp(config.tunnelIp),
       bridgeMappings: config.bridgeMappings,
       metadata: config.roles.includes('metadata'),
+      dhcp: { ...config.dhcp, resolvers: config.dhcp.resolvers ?? hostResolvers() },
       capabilities: probeCapabilities(),
     };
     log.info({ capabilities: this.profile.capabilities }, 'kernel probed');
-    const source = new StaticSource(config.metadataDir, (id) => store.view(id).network?.value?.dnsDomain ?? '');
+    const { metadataDir, metadataUpstream, availabilityZone } = config;
+    const source = metadataUpstream
+      ? new UpstreamSource(metadataUpstream)
+      : new StaticSource(metadataDir, (id) => store.view(id), availabilityZone);
     this.metadata = new MetadataEndpoints(new MetadataService(store, source).handle, clock);
     this.loop = new ApplyLoop(
       clock,
@@ -115,6 +129,10 @@ export class NodeCore {
   /** Resolves when nothing is left to do at once (tests). */
   async idle(): Promise<void> {
     await this.loop.idle();
+  }
+
+  get capabilities(): NodeProfile['capabilities'] {
+    return this.profile.capabilities;
   }
 
   get counts(): Record<string, number> {
@@ -216,7 +234,10 @@ export class NodeCore {
   /** Mended, or not wanted any more. */
   private isRight({ kind, key, owner }: Drift): boolean {
     if (!this.claims.has(owner)) return true;
-    const { links, forwarding, neighbours, namespaces, dhcp } = this.dataplane;
+    const { links, buckets, redirects, frames, forwarding, neighbours, namespaces, dhcp } = this.dataplane;
+    if (kind === 'rate') return buckets.inSync(key);
+    if (kind === 'redirect') return redirects.inSync(key);
+    if (kind === 'filter') return frames.inSync();
     if (kind === 'fdb') return forwarding.inSync(key);
     if (kind === 'neighbour') return neighbours.inSync(key);
     if (kind === 'daemon') return dhcp.state(key).inSync;

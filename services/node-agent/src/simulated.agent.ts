@@ -30,8 +30,15 @@ export class SimulatedAgent implements FeedSink {
   private readonly resolveReady: () => void;
 
   constructor(host: string, tunnelIp: string, transport: AgentTransport, clock: Clock) {
-    const capabilities = { vxlan: true, neighSuppress: true };
-    this.profile = { host, tunnelIp, bridgeMappings: {}, metadata: true, capabilities };
+    const capabilities = { vxlan: true, neighSuppress: true, vlan: '8021q', shaping: true } as const;
+    this.profile = {
+      host,
+      tunnelIp,
+      bridgeMappings: {},
+      metadata: true,
+      dhcp: { leaseTime: 86_400, resolvers: [] },
+      capabilities,
+    };
     this.book = new ReportBook(clock);
     this.reporter = new Reporter(transport, host, this.book, clock);
     this.feed = new FeedClient(transport, host, this, clock);

@@ -51,6 +51,18 @@ describe(StateFile.name, () => {
     expect(readFileSync(join(directory, 'facts.json.unreadable'), 'utf8')).toBe('no json');
   });
 
+  it.each([
+    ['a snapshot', 'facts.json', '[["network.a",{"generation":1,"value":{"segment":{}}}]]'],
+    ['a journal', 'facts.log', '["network.a",{"generation":1,"value":{"segment":{}}}]\n'],
+  ])('drops %s of the form of an older version, and goes on in its own', (_, file, text) => {
+    writeFileSync(join(directory, file), text);
+    const sut = open();
+    expect(sut.load()).toEqual([]);
+    sut.record([['b', fact(1)]]);
+    sut.flush();
+    expect(open().load()).toEqual([['b', fact(1)]]);
+  });
+
   it('folds a long journal into the snapshot', () => {
     facts.set('a', fact(2_000));
     const sut = open();

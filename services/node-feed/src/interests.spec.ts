@@ -9,7 +9,7 @@ const assignment = (network: string | null): Fact => ({
 describe('Interests', () => {
   it('bring a network with its first assignment and drop it with the last', () => {
     const interests = new Interests('h1', new Map());
-    expect(interests.scopes).toEqual(['vtep.', 'host.h1.']);
+    expect(interests.scopes).toEqual(['node.', 'host.h1.']);
     expect(interests.update('host.h1.port.1', assignment('A'))).toEqual({ come: ['network.A'], gone: [] });
     expect(interests.update('host.h1.port.2', assignment('A'))).toEqual({ come: [], gone: [] });
     expect(interests.update('host.h1.port.1', assignment(null))).toEqual({ come: [], gone: [] });

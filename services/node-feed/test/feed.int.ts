@@ -36,7 +36,7 @@ beforeAll(async () => {
     for (const host of hosts)
       await bucket.put(factKey.portAssignment(host, `${network}-p`), fact(1, { port: 'p', network }));
   }
-  await bucket.put(factKey.vtep('h1'), fact(1));
+  await bucket.put(factKey.node('h1'), fact(1));
   feed = new FeedService('feed', bucket, messaging);
   await feed.start();
 });
@@ -79,7 +79,7 @@ class Node {
 it('gives a node what it hosts, and nothing else', async () => {
   const h1 = new Node('h1');
   await h1.attach('s1');
-  expect(h1.keys()).toEqual([`host.h1.port.${A}-p`, `network.${A}`, `network.${A}.port.p0`, 'vtep.h1']);
+  expect(h1.keys()).toEqual([`host.h1.port.${A}-p`, `network.${A}`, `network.${A}.port.p0`, 'node.h1']);
 });
 
 it('sends each change that concerns the node, in unbroken numbers', async () => {
@@ -105,7 +105,7 @@ it('sends an attaching node only what differs from its digest', async () => {
   const before = new Node('h2');
   await before.attach('s4');
   const digest: Record<string, string> = {};
-  for (const prefix of ['vtep.', 'host.h2.', `network.${A}`, `network.${B}`]) {
+  for (const prefix of ['node.', 'host.h2.', `network.${A}`, `network.${B}`]) {
     digest[prefix] = digestOf(
       [...before.facts].filter(([key]) => key.startsWith(prefix)).map(([key, { generation }]) => [key, generation]),
     );

@@ -1,24 +1,32 @@
 import { join } from 'node:path';
 import type {
+  ActualBucket,
   Drift,
   ForwardingEntry,
   NamespaceChange,
   NeighbourEntry,
   NeighbourState,
   NetlinkMessage,
+  Redirect,
 } from '@weft/dataplane';
 import {
+  BucketTable,
   DnsmasqDriver,
+  FrameDriver,
   ForwardingTable,
   KernelDriver,
   LinkDriver,
   LinkTable,
+  NETLINK_NETFILTER,
+  NETLINK_ROUTE,
+  NFNLGRP_NFTABLES,
   NamespaceDriver,
   NeighbourTable,
   NetlinkMonitor,
   NetlinkSocket,
   RTM,
   RTNLGRP,
+  RedirectTable,
   decodeNeighbour,
 } from '@weft/dataplane';
 import type { Clock } from '@weft/reconcile';
@@ -30,7 +38,12 @@ import type { MetadataEndpoints } from '../metadata/metadata.endpoints';
 /** Kinds of objects in the order in which they are made; they are removed the other way round. */
 export const ORDER = new OrderingTable([
   'namespace',
+  // Before any device is in a bridge: what must not pass does not pass for a moment.
+  'frames',
   'link',
+  // A queue has its rate before anything is led through it.
+  'bucket',
+  'redirect',
   'namespace-inside',
   'forwarding',
   'neighbour',
@@ -66,6 +79,9 @@ export class Dataplane {
   private readonly socket = new NetlinkSocket();
   private readonly linkTable = new LinkTable(this.socket);
   readonly links: LinkDriver;
+  readonly frames: FrameDriver;
+  readonly buckets: KernelDriver<ActualBucket>;
+  readonly redirects: KernelDriver<Redirect>;
   readonly forwarding: KernelDriver<ForwardingEntry>;
   readonly neighbours: KernelDriver<NeighbourEntry>;
   readonly namespaces: NamespaceDriver;
@@ -73,6 +89,7 @@ export class Dataplane {
   private readonly forwardingTable = new ForwardingTable(this.socket, this.linkTable);
   private readonly neighbourTable = new NeighbourTable(this.socket, this.linkTable);
   private readonly monitor: NetlinkMonitor;
+  private readonly filterMonitor: NetlinkMonitor;
   private readonly namespaceOf = new Map<string, string>();
   private listedAt = -Infinity;
 
@@ -82,12 +99,22 @@ export class Dataplane {
   ) {
     const { clock } = options;
     this.links = new LinkDriver(this.socket, this.linkTable, options.nics, clock);
+    this.frames = new FrameDriver(clock);
+    this.buckets = new KernelDriver(this.socket, new BucketTable(this.socket, this.linkTable), clock);
+    this.redirects = new KernelDriver(this.socket, new RedirectTable(this.socket, this.linkTable), clock);
     this.forwarding = new KernelDriver(this.socket, this.forwardingTable, clock);
     this.neighbours = new KernelDriver(this.socket, this.neighbourTable, clock);
     this.namespaces = new NamespaceDriver(DHCP_NAMESPACE, clock, (name) => this.touched(networkOfNamespace(name)));
     this.dhcp = new DnsmasqDriver(join(options.stateDir, 'dhcp'), clock, (network) => this.touched(network));
+    this.filterMonitor = new NetlinkMonitor(
+      NETLINK_NETFILTER,
+      [NFNLGRP_NFTABLES],
+      (message) => this.frames.observe(message) && options.onDirty(),
+      () => this.readAllAgain(),
+    );
     this.monitor = new NetlinkMonitor(
-      [RTNLGRP.LINK, RTNLGRP.NEIGH],
+      NETLINK_ROUTE,
+      [RTNLGRP.LINK, RTNLGRP.NEIGH, RTNLGRP.TC],
       (message) => this.notified(message),
       () => this.readAllAgain(),
     );
@@ -95,6 +122,9 @@ export class Dataplane {
 
   setPlan(network: string, plan: NetworkPlan): void {
     this.links.setDesired(network, plan.links);
+    this.buckets.setDesired(network, plan.buckets);
+    this.redirects.setDesired(network, plan.redirects);
+    this.frames.setDesired(network, plan.frames);
     this.forwarding.setDesired(network, plan.forwarding);
     this.neighbours.setDesired(network, plan.neighbours);
     this.namespaces.setDesired(network, plan.namespace);
@@ -120,6 +150,9 @@ export class Dataplane {
   /** Everything may have changed: notifications were lost, or a long time has passed. */
   readAllAgain(): void {
     this.links.markDirty();
+    this.buckets.markDirty();
+    this.redirects.markDirty();
+    this.frames.markDirty();
     this.forwarding.markDirty();
     this.neighbours.markDirty();
     this.namespaces.markDirty();
@@ -128,17 +161,27 @@ export class Dataplane {
 
   /** Write requests and daemon commands, ever. */
   get writes(): number {
-    return this.socket.writes + this.namespaces.writes + this.dhcp.commands;
+    return this.socket.writes + this.namespaces.writes + this.frames.commands + this.dhcp.commands;
   }
 
   get pending(): number {
-    const drivers = [this.links, this.forwarding, this.neighbours, this.namespaces, this.dhcp];
+    const drivers = [
+      this.links,
+      this.buckets,
+      this.redirects,
+      this.frames,
+      this.forwarding,
+      this.neighbours,
+      this.namespaces,
+      this.dhcp,
+    ];
     return drivers.reduce((sum, driver) => sum + driver.pending, 0);
   }
 
   /** Lets go of everything; it stays as it is. */
   close(): void {
     this.monitor.close();
+    this.filterMonitor.close();
     this.dhcp.close();
     this.namespaces.close();
     this.socket.close();
@@ -151,10 +194,14 @@ export class Dataplane {
     const namespaces = this.namespaces.resync(relist);
     const { drift, renumbered } = this.links.resync();
     if (renumbered) {
+      this.buckets.markDirty();
+      this.redirects.markDirty();
       this.forwarding.markDirty();
       this.neighbours.markDirty();
     }
-    const tables = [...this.forwarding.resync(), ...this.neighbours.resync()];
+    const tables = [this.frames, this.buckets, this.redirects, this.forwarding, this.neighbours].flatMap((driver) =>
+      driver.resync(),
+    );
     return { drift: [...namespaces.drift, ...drift, ...tables], remade: namespaces.remade };
   }
 
@@ -162,12 +209,18 @@ export class Dataplane {
     switch (kind) {
       case 'namespace':
         return this.namespaces.create();
+      case 'frames':
+        return this.frames.applyUpdates();
       case 'link': {
         const discarded = this.namespaces
           .missingDevices()
           .reduce((sum, { netns, device }) => sum + this.links.discardVeth(netns, device), 0);
         return discarded + this.links.applyUpdates();
       }
+      case 'bucket':
+        return this.buckets.applyUpdates();
+      case 'redirect':
+        return this.redirects.applyUpdates();
       case 'namespace-inside':
         return this.namespaces.applyInside();
       case 'forwarding':
@@ -195,12 +248,18 @@ export class Dataplane {
         return this.forwarding.applyDeletes();
       case 'namespace-inside':
         return 0;
+      case 'redirect':
+        return this.redirects.applyDeletes();
+      case 'bucket':
+        return this.buckets.applyDeletes();
       case 'link': {
         const commands = this.links.applyDeletes();
         if (commands > 0) this.forwarding.markDirty();
         if (commands > 0) this.neighbours.markDirty();
         return commands;
       }
+      case 'frames':
+        return this.frames.applyDeletes();
       case 'namespace':
         return this.namespaces
           .unwanted()
@@ -212,6 +271,9 @@ export class Dataplane {
   private nextRetryAt(): number | null {
     const times = [
       this.links.failures.nextRetryAt(),
+      this.frames.failures.nextRetryAt(),
+      this.buckets.failures.nextRetryAt(),
+      this.redirects.failures.nextRetryAt(),
       this.forwarding.failures.nextRetryAt(),
       this.neighbours.failures.nextRetryAt(),
       this.namespaces.nextRetryAt(),
@@ -223,6 +285,15 @@ export class Dataplane {
 
   private notified(message: NetlinkMessage): void {
     switch (message.type) {
+      case RTM.NEWQDISC:
+      case RTM.DELQDISC:
+      case RTM.NEWTFILTER:
+      case RTM.DELTFILTER:
+        this.buckets.markDirty();
+        this.redirects.markDirty();
+        this.links.markDirty(message.payload.readInt32LE(4));
+        this.options.onDirty();
+        return;
       case RTM.NEWLINK:
       case RTM.DELLINK:
         this.links.markDirty(message.payload.readInt32LE(4));

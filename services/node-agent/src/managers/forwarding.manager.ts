@@ -1,4 +1,5 @@
 import { isIPv4 } from 'node:net';
+import { segmentOn } from '@weft/contracts';
 import { FLOOD_MAC } from '@weft/dataplane';
 import type { ForwardingEntry, NeighbourEntry } from '@weft/dataplane';
 import { canonicalIp } from '@weft/net';
@@ -11,19 +12,21 @@ import type { NodeProfile } from './plan.types';
  */
 export function planForwarding(
   view: NetworkView,
-  segment: { readonly bridge: string; readonly tunnel: string },
+  segment: { readonly id: string; readonly bridge: string; readonly tunnel: string },
   node: NodeProfile,
 ): { forwarding: ForwardingEntry[]; neighbours: NeighbourEntry[] } {
   const forwarding: ForwardingEntry[] = [];
   const neighbours: NeighbourEntry[] = [];
   const endpoints = new Set<string>();
+  const segments = view.network?.value?.segments ?? [];
   const device = segment.tunnel;
   for (const { value: port } of view.ports.values()) {
     if (!port || port.host === null || port.host === node.host) continue;
-    const address = view.vteps.get(port.host);
-    // An endpoint of the other family cannot be reached from ours; without one the node has no overlay.
-    if (address === undefined || isIPv4(address) !== isIPv4(node.tunnelIp ?? '')) continue;
-    const endpoint = canonicalIp(address);
+    const peer = view.nodes.get(port.host);
+    // It may be on another segment of the network, or its endpoint of the other family, which cannot be reached from ours.
+    if (!peer?.tunnelIp || segmentOn(segments, peer)?.id !== segment.id) continue;
+    if (isIPv4(peer.tunnelIp) !== isIPv4(node.tunnelIp ?? '')) continue;
+    const endpoint = canonicalIp(peer.tunnelIp);
     const mac = port.mac.toLowerCase();
     endpoints.add(endpoint);
     forwarding.push({ kind: 'tunnel', device, mac, endpoint }, { kind: 'bridge', device, mac });

@@ -14,10 +14,12 @@ const PROFILE: NodeProfile = {
   tunnelIp: '10.99.0.1',
   bridgeMappings: { physnet1: 'eth1' },
   metadata: true,
-  capabilities: { vxlan: true, neighSuppress: true },
+  dhcp: { leaseTime: 86_400, resolvers: [] },
+  capabilities: { vxlan: true, neighSuppress: true, vlan: 'bpf', shaping: true },
 };
 const subnet = (more: Partial<SubnetFact> = {}): SubnetFact => ({
   id: SUB4,
+  segmentId: null,
   ipVersion: 4,
   cidr: '10.0.0.0/24',
   gatewayIp: '10.0.0.1',
@@ -33,7 +35,7 @@ const network = (more: Partial<NetworkFact> = {}): NetworkFact => ({
   projectId: 'p',
   adminStateUp: true,
   mtu: 1450,
-  segment: { type: 'vxlan', physicalNetwork: null, segmentationId: 48 },
+  segments: [{ id: 'segment-1', type: 'vxlan', physicalNetwork: null, segmentationId: 48 }],
   dnsDomain: 'example.org',
   subnets: [subnet()],
   ...more,
@@ -48,6 +50,9 @@ const port = (n: number, host: string | null, more: Partial<PortFact> = {}): Por
   deviceOwner: 'compute:nova',
   projectId: 'p',
   addresses: [{ subnet: SUB4, ip: `10.0.0.${n}` }],
+  dnsName: '',
+  dhcpOptions: [],
+  subport: null,
   ...more,
 });
 
@@ -58,10 +63,10 @@ function situation(net: Partial<NetworkFact> = {}, here: Partial<PortFact> = {})
     [factKey.networkPort(NET, id(11))]: port(11, 'host1', here),
     [factKey.networkPort(NET, id(21))]: port(21, 'host2'),
     [factKey.networkPort(NET, id(50))]: port(50, 'host1', { deviceOwner: 'network:dhcp' }),
-    [factKey.portAssignment('host1', id(11))]: { port: id(11), network: NET },
+    [factKey.portAssignment('host1', id(11))]: { port: id(11), network: NET, qosPolicy: null },
     [factKey.dhcpAssignment('host1', NET)]: { network: NET, port: id(50) },
-    [factKey.vtep('host1')]: { host: 'host1', address: '10.99.0.1' },
-    [factKey.vtep('host2')]: { host: 'host2', address: '10.99.0.2' },
+    [factKey.node('host1')]: { host: 'host1', tunnelIp: '10.99.0.1', physicalNetworks: [] },
+    [factKey.node('host2')]: { host: 'host2', tunnelIp: '10.99.0.2', physicalNetworks: [] },
   };
 }
 
@@ -91,12 +96,15 @@ describe('compileNetwork', () => {
   });
 
   it('floods only to nodes which host a port of the network', () => {
-    const facts = { ...situation(), [factKey.vtep('host3')]: { host: 'host3', address: '10.99.0.3' } };
+    const facts = {
+      ...situation(),
+      [factKey.node('host3')]: { host: 'host3', tunnelIp: '10.99.0.3', physicalNetworks: [] },
+    };
     expect(JSON.stringify(compile(facts).forwarding)).not.toContain('10.99.0.3');
   });
 
   it('leaves ARP to flooding where the kernel cannot answer it', () => {
-    const plan = compile(situation(), { ...PROFILE, capabilities: { vxlan: true, neighSuppress: false } });
+    const plan = compile(situation(), { ...PROFILE, capabilities: { ...PROFILE.capabilities, neighSuppress: false } });
     expect(plan.neighbours).toEqual([]);
     expect(plan.links[1]).toMatchObject({ kind: 'vxlan', neighSuppress: undefined });
   });
@@ -106,19 +114,18 @@ describe('compileNetwork', () => {
       port: id(11),
       component: 'wired',
       generation: 7,
-      rests: { links: ['brqa0000001-00', 'vxlan-48', 'tapb0000011-00'], tap: 'tapb0000011-00' },
+      rests: {
+        links: ['brqa0000001-00', 'vxlan-48'],
+        port: { device: 'tapb0000011-00', tap: 'tapb0000011-00' },
+        frames: true,
+      },
     });
   });
 
   it.each([
     [
-      'a VLAN network',
-      { segment: { type: 'vlan', physicalNetwork: 'physnet1', segmentationId: 7 } },
-      'unsupported-on-node',
-    ],
-    [
       'an unmapped flat network',
-      { segment: { type: 'flat', physicalNetwork: 'nowhere', segmentationId: null } },
+      { segments: [{ id: 'segment-1', type: 'flat', physicalNetwork: 'nowhere', segmentationId: null }] },
       'no-physical-network',
     ],
   ] as [string, Partial<NetworkFact>, string][])('says why %s cannot be here', (_, net, reason) => {
@@ -128,18 +135,89 @@ describe('compileNetwork', () => {
     expect(claim(plan.claims, 11, 'dhcp')?.rests).toMatchObject({ state: 'error', reason });
   });
 
+  it('SC-4.3 hangs a sub-interface on the mapped card of a VLAN network', () => {
+    const vlan = { id: 'segment-1', type: 'vlan', physicalNetwork: 'physnet1', segmentationId: 100 } as const;
+    const plan = compile(situation({ segments: [vlan] }));
+    expect(plan.links[1]).toEqual({
+      ...{ kind: 'vlan', name: 'eth1.100', mtu: 1450, master: 'brqa0000001-00', up: true },
+      ...{ parent: 'eth1', vid: 100, technique: 'bpf' },
+    });
+    expect(plan.forwarding).toEqual([]);
+  });
+
+  it('says that a VLAN network cannot be here where the kernel has no way to make it', () => {
+    const vlan = { id: 'segment-1', type: 'vlan', physicalNetwork: 'physnet1', segmentationId: 100 } as const;
+    const plan = compile(situation({ segments: [vlan] }), {
+      ...PROFILE,
+      capabilities: { ...PROFILE.capabilities, vlan: null },
+    });
+    expect(claim(plan.claims, 11, 'wired')?.rests).toMatchObject({ state: 'error', reason: 'unsupported-on-node' });
+  });
+
+  it('takes the first segment that this node can carry, and knows of other nodes only on that one', () => {
+    const segments = [
+      { id: 'here', type: 'vlan', physicalNetwork: 'physnet1', segmentationId: 100 },
+      { id: 'there', type: 'vxlan', physicalNetwork: null, segmentationId: 48 },
+    ] as const;
+    const facts = situation({ segments });
+    expect(compile(facts).links.map(({ name }) => name)).toContain('eth1.100');
+    const overlayOnly = { ...PROFILE, bridgeMappings: {} };
+    expect(JSON.stringify(compile(facts, overlayOnly).forwarding)).toContain('10.99.0.2');
+    // A node with a card in the physical network is on the VLAN: nothing of it is behind the tunnel.
+    facts[factKey.node('host2')] = { host: 'host2', tunnelIp: '10.99.0.2', physicalNetworks: ['physnet1'] };
+    expect(compile(facts, overlayOnly)).toMatchObject({ forwarding: [], neighbours: [] });
+  });
+
   it('puts the mapped card into the bridge of a flat network, and nothing else', () => {
-    const plan = compile(situation({ segment: { type: 'flat', physicalNetwork: 'physnet1', segmentationId: null } }));
+    const plan = compile(
+      situation({ segments: [{ id: 'segment-1', type: 'flat', physicalNetwork: 'physnet1', segmentationId: null }] }),
+    );
     expect(plan.links[1]).toEqual({ kind: 'nic', name: 'eth1', master: 'brqa0000001-00' });
     expect(plan.forwarding).toEqual([]);
   });
 
-  it('SC-5.17 closes the ports of a network that is down, and ends its DHCP', () => {
+  it('SC-5.17 closes the ports and the uplink of a network that is down, and ends its DHCP', () => {
     const plan = compile(situation({ adminStateUp: false }));
     expect(plan.links.find(({ kind }) => kind === 'tap')).toMatchObject({ up: false });
+    expect(plan.links.map(({ kind }) => kind)).toEqual(['bridge', 'tap']);
+    expect(plan.forwarding).toEqual([]);
     expect(plan.dhcp).toBeNull();
     expect(plan.namespace).toBeNull();
     expect(claim(plan.claims, 11, 'wired')?.rests).toEqual({ state: 'absent', reason: 'admin-down' });
+  });
+
+  it("hangs a subport of a trunk on its parent's tap, and rests its claim on that", () => {
+    const plan = compile(situation({}, { subport: { parent: id(33), vlan: 20 } }));
+    expect(plan.links.find(({ name }) => name === 'tapb0000011-00')).toEqual({
+      ...{ kind: 'vlan', name: 'tapb0000011-00', mtu: 1450, master: 'brqa0000001-00', up: true },
+      ...{ parent: 'tapb0000033-00', vid: 20, technique: 'bpf' },
+    });
+    expect(claim(plan.claims, 11, 'wired')?.rests).toMatchObject({
+      port: { device: 'tapb0000011-00', tap: 'tapb0000033-00' },
+    });
+  });
+
+  it('holds a port to its policy where its device is: what it gets at the exit, what it sends by way of an ifb', () => {
+    const facts = situation();
+    facts[factKey.portAssignment('host1', id(11))] = { port: id(11), network: NET, qosPolicy: 'q' };
+    expect(claim(compile(facts).claims, 11, 'wired')?.rests).toMatchObject({ state: 'pending' });
+    facts[factKey.qosPolicy('q')] = {
+      id: 'q',
+      egress: { kbps: 10_000, burstKbit: 800, pps: 1000 },
+      ingress: { kbps: 50_000, burstKbit: 0, pps: null },
+      dscp: 46,
+    };
+    const [tap, ifb] = ['tapb0000011-00', 'ifbb0000011-00'];
+    const plan = compile(facts);
+    expect(plan.buckets).toEqual([
+      { device: tap, rate: 6_250_000, burst: 0 },
+      { device: ifb, rate: 1_250_000, burst: 100_000 },
+    ]);
+    expect(plan.redirects).toEqual([{ device: tap, through: ifb }]);
+    expect(plan.frames).toEqual([{ device: tap, egressPps: 1000, ingressPps: null, dscp: 46 }]);
+    expect(claim(plan.claims, 11, 'wired')?.rests).toMatchObject({ buckets: [tap, ifb], redirects: [tap] });
+    const without = { ...PROFILE, capabilities: { ...PROFILE.capabilities, shaping: false } };
+    expect(claim(compile(facts, without).claims, 11, 'wired')?.rests).toMatchObject({ reason: 'unsupported-on-node' });
   });
 
   it('SC-5.20 has no server where no subnet wants DHCP, and nothing to prove of it', () => {
@@ -170,6 +248,57 @@ describe('compileNetwork', () => {
     const facts = situation({ subnets: [v6] });
     facts[factKey.networkPort(NET, id(50))] = port(50, 'host1', { addresses: [{ subnet: SUB6, ip: 'fd00::50' }] });
     expect(compile(facts).dhcp?.subnets).toMatchObject([expected]);
+  });
+
+  it('names every address of every port, by the port or by the address', () => {
+    const server = compile(situation({}, { dnsName: 'web' })).dhcp;
+    expect(server?.names).toEqual([
+      { ip: '10.0.0.11', name: 'web' },
+      { ip: '10.0.0.21', name: 'host-10-0-0-21' },
+      { ip: '10.0.0.50', name: 'host-10-0-0-50' },
+    ]);
+    expect(server?.reservations.map(({ name }) => name)).toEqual(['web', null]);
+  });
+
+  it('FX-19 tells DNS servers in the order of the user, and where there are none, all DHCP servers', () => {
+    const servers = (dnsNameservers: string[]) => {
+      const facts = situation({ subnets: [subnet({ dnsNameservers })] });
+      facts[factKey.networkPort(NET, id(40))] = port(40, 'host2', { deviceOwner: 'network:dhcp' });
+      return compile(facts).dhcp?.subnets[0]?.dnsServers;
+    };
+    expect(servers(['8.8.8.8', '8.8.4.4'])).toEqual(['8.8.8.8', '8.8.4.4']);
+    expect(servers([])).toEqual(['10.0.0.40', '10.0.0.50']);
+  });
+
+  it('FX-22 has the IPv6 metadata address on one node alone, the IPv4 one on each', () => {
+    const addresses = (other: Partial<PortFact>) => {
+      const facts = situation();
+      facts[factKey.networkPort(NET, id(40))] = port(40, 'host2', { deviceOwner: 'network:dhcp', ...other });
+      return compile(facts).namespace?.addresses;
+    };
+    expect(addresses({})).toEqual(['10.0.0.50/24', '169.254.169.254/16']);
+    expect(addresses({ adminStateUp: false })).toEqual(['10.0.0.50/24', '169.254.169.254/16', 'fe80::a9fe:a9fe/64']);
+  });
+
+  it("serves the subnets of this node's segment, and those of none", () => {
+    const served = (segmentId: string | null) =>
+      compile(situation({ subnets: [subnet({ segmentId })] })).dhcp?.subnets.length;
+    expect([null, 'segment-1', 'segment-2'].map(served)).toEqual([1, 1, 0]);
+  });
+
+  it('has no IPv6 in a network whose MTU is below 1280', () => {
+    const v6 = subnet({ id: SUB6, ipVersion: 6, cidr: 'fd00::/64', gatewayIp: null });
+    const served = (mtu: number) => {
+      const facts = situation({ mtu, subnets: [subnet(), v6] });
+      const addresses = [
+        { subnet: SUB4, ip: '10.0.0.50' },
+        { subnet: SUB6, ip: 'fd00::50' },
+      ];
+      facts[factKey.networkPort(NET, id(50))] = port(50, 'host1', { addresses });
+      return compile(facts).dhcp?.subnets.map(({ cidr }) => cidr);
+    };
+    expect(served(1280)).toEqual(['10.0.0.0/24', 'fd00::/64']);
+    expect(served(1279)).toEqual(['10.0.0.0/24']);
   });
 
   it('does nothing for a network of which this node hosts nothing any more', () => {

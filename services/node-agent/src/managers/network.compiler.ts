@@ -12,14 +12,17 @@ export function compileNetwork(view: NetworkView, node: NodeProfile): NetworkPla
   if (view.assigned.size === 0 && !view.dhcp) return EMPTY_PLAN;
   const network = view.network?.value ?? null;
   const segment = network && planSegment(network, node);
-  const wiring = planWiring(view, network, segment);
+  const wiring = planWiring(view, network, segment, node);
   const dhcp = planDhcp(view, segment, node);
   const present = segment?.ok ? segment : null;
   const tables = present?.tunnel
-    ? planForwarding(view, { bridge: present.bridge, tunnel: present.tunnel }, node)
+    ? planForwarding(view, { id: present.id, bridge: present.bridge, tunnel: present.tunnel }, node)
     : { forwarding: [], neighbours: [] };
   return {
-    links: [...(present?.links ?? []), ...wiring.links, ...dhcp.links],
+    links: [...(present?.links ?? []), ...wiring.qos.links, ...wiring.links, ...dhcp.links],
+    buckets: wiring.qos.buckets,
+    redirects: wiring.qos.redirects,
+    frames: present ? wiring.qos.rules : null,
     ...tables,
     namespace: dhcp.namespace,
     dhcp: dhcp.server,

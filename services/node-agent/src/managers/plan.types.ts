@@ -1,5 +1,15 @@
 import type { Component, ReasonCode, Report } from '@weft/contracts';
-import type { DhcpServerSpec, ForwardingEntry, LinkSpec, NamespaceSpec, NeighbourEntry } from '@weft/dataplane';
+import type {
+  Bucket,
+  Capabilities,
+  DhcpServerSpec,
+  ForwardingEntry,
+  LinkSpec,
+  NamespaceSpec,
+  NeighbourEntry,
+  PortRules,
+  Redirect,
+} from '@weft/dataplane';
 
 /** What managers must know of the node itself. */
 export interface NodeProfile {
@@ -7,7 +17,9 @@ export interface NodeProfile {
   readonly tunnelIp: string | null;
   readonly bridgeMappings: Readonly<Record<string, string>>;
   readonly metadata: boolean;
-  readonly capabilities: { readonly vxlan: boolean; readonly neighSuppress: boolean };
+  /** Lease time in seconds; resolvers that the networks' DNS servers ask, in that order. */
+  readonly dhcp: { readonly leaseTime: number; readonly resolvers: readonly string[] };
+  readonly capabilities: Capabilities;
 }
 
 /** Known from the facts alone: no look at the kernel can change it. */
@@ -20,8 +32,16 @@ export interface Verdict {
 /** What must be seen in the kernel and its daemons before a claim is proven. */
 export interface Evidence {
   readonly links: readonly string[];
-  /** The tap of the port, among the links: when it is missing, nothing is wrong, it is only not there. */
-  readonly tap?: string;
+  /**
+   * The port's own device, and the instance's tap, which it is or hangs on (subport): when that is missing, nothing is wrong, it is
+   * only not there.
+   */
+  readonly port?: { readonly device: string; readonly tap: string };
+  /** The rules for frames must be in force: else it would be connected to more than its network. */
+  readonly frames?: true;
+  /** Devices whose exit must be held to its rate, and devices whose entry must lead through an ifb. */
+  readonly buckets?: readonly string[];
+  readonly redirects?: readonly string[];
   readonly namespace?: string;
   /** The network's DHCP server must have loaded this text for the port; null: it must merely run. */
   readonly reservation?: { readonly network: string; readonly text: string | null };
@@ -36,11 +56,15 @@ export interface Claim {
   readonly rests: Verdict | Evidence;
 }
 
-export const isVerdict = (rests: Verdict | Evidence): rests is Verdict => 'state' in rests;
+export const isVerdict = (rests: Verdict | object): rests is Verdict => 'state' in rests;
 
 /** Everything that must be on this node because of one network. */
 export interface NetworkPlan {
   readonly links: readonly LinkSpec[];
+  readonly buckets: readonly Bucket[];
+  readonly redirects: readonly Redirect[];
+  /** Rules for frames of single ports; null: there is no bridge of this network here. */
+  readonly frames: readonly PortRules[] | null;
   readonly forwarding: readonly ForwardingEntry[];
   readonly neighbours: readonly NeighbourEntry[];
   readonly namespace: NamespaceSpec | null;
@@ -52,6 +76,9 @@ export interface NetworkPlan {
 
 export const EMPTY_PLAN: NetworkPlan = {
   links: [],
+  buckets: [],
+  redirects: [],
+  frames: null,
   forwarding: [],
   neighbours: [],
   namespace: null,

@@ -18,6 +18,9 @@ const FAMILIES = [4, 6] as const;
 /** A guest that opens connections and says nothing must not hold them for ever, ms. */
 const IDLE_MS = 10_000;
 
+/** Of one network and family: a network full of guests that boot at once, and no more of the agent's descriptors. */
+const MAX_CONNECTIONS = 1_024;
+
 interface Endpoint {
   readonly namespace: string;
   readonly servers: readonly Server[];
@@ -93,6 +96,7 @@ export class MetadataEndpoints {
       else response.destroy();
     });
     server.keepAliveTimeout = IDLE_MS;
+    server.maxConnections = MAX_CONNECTIONS;
     server.on('error', (error) => {
       this.failures.failed(network, error);
       this.shut(network);

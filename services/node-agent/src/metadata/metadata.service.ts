@@ -4,21 +4,26 @@ import { canonicalIp, eui64, formatIp } from '@weft/net';
 import { logger } from '@weft/telemetry';
 import type { FactStore } from '../state/fact.store';
 import type { MetadataSource } from './metadata.source';
-import { identityHeaders, normalisePath } from './metadata.source';
+import { identityHeaders, parseTarget, send } from './metadata.source';
 
 const log = logger('metadata');
 
+/** Requests of one instance that are worked on at a time: one that asks without end must not keep others from being served. */
+export const MAX_IN_FLIGHT = 16;
+
 /** Who asks is known by the network in whose namespace the connection came in and by the address that it came from. */
 export class MetadataService {
+  private readonly inFlight = new Map<string, number>();
+
   constructor(
-    private readonly store: FactStore,
+    private readonly store: Pick<FactStore, 'view'>,
     private readonly source: MetadataSource,
   ) {}
 
   readonly handle = (network: string, peer: string, request: IncomingMessage, response: ServerResponse): void => {
     void this.respond(network, peer, request, response).catch((error: unknown) => {
       log.error({ err: error, network, peer }, 'metadata request failed');
-      send(response, 500, 'text/plain', 'Internal Server Error\n');
+      send(response, 500, 'Internal Server Error\n');
     });
   };
 
@@ -28,22 +33,35 @@ export class MetadataService {
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
-    // What a guest sends is not needed; unread it would stall a kept-alive connection.
-    request.resume();
     const port = this.portOf(network, canonicalIp(peer));
-    const path = normalisePath(request.url ?? '/');
-    if (!port) return send(response, 404, 'text/plain', 'Not Found\n');
-    if (path === null) return send(response, 400, 'text/plain', 'Bad Request\n');
+    const target = parseTarget(request.url ?? '/');
+    if (!port || port.deviceId === '') return refuse(request, response, 404, 'Not Found\n');
+    if (!target) return refuse(request, response, 400, 'Bad Request\n');
+    if (!this.admit(port.id, response)) return refuse(request, response, 429, 'Too Many Requests\n');
     const headers = identityHeaders(request.headers, port, peer);
-    const answer = await this.source.answer({ method: request.method ?? 'GET', path, headers, port });
-    send(response, answer.status, answer.contentType, answer.body);
+    await this.source.answer({ method: request.method ?? 'GET', target, headers, port, body: request }, response);
+  }
+
+  private admit(port: string, response: ServerResponse): boolean {
+    const count = this.inFlight.get(port) ?? 0;
+    if (count >= MAX_IN_FLIGHT) return false;
+    this.inFlight.set(port, count + 1);
+    response.once('close', () => {
+      const left = (this.inFlight.get(port) ?? 1) - 1;
+      if (left > 0) this.inFlight.set(port, left);
+      else this.inFlight.delete(port);
+    });
+    return true;
   }
 
   private portOf(network: string, ip: string): PortFact | null {
-    for (const { value: port } of this.store.view(network).ports.values()) {
-      if (!port) continue;
-      if (port.addresses.some((address) => canonicalIp(address.ip) === ip) || linkLocal(port.mac) === ip) return port;
-    }
+    const own = (port: PortFact) =>
+      port.addresses.some(
+        (address) => address.ip === ip || (address.ip.includes(':') && canonicalIp(address.ip) === ip),
+      );
+    const isLinkLocal = ip.startsWith('fe80:');
+    for (const { value: port } of this.store.view(network).ports.values())
+      if (port && (own(port) || (isLinkLocal && linkLocal(port.mac) === ip))) return port;
     return null;
   }
 }
@@ -51,7 +69,8 @@ export class MetadataService {
 /** The address that an instance makes itself from its MAC (RFC 4291, appendix A): it asks from it before it has another. */
 const linkLocal = (mac: string): string => formatIp({ version: 6, value: (0xfe80n << 112n) | eui64(mac) });
 
-function send(response: ServerResponse, status: number, contentType: string, body: string | Buffer): void {
-  if (response.headersSent) return;
-  response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(body) }).end(body);
+function refuse(request: IncomingMessage, response: ServerResponse, status: number, words: string): void {
+  // Unread, what a guest sends would stall a kept-alive connection.
+  request.resume();
+  send(response, status, words);
 }

@@ -1,82 +1,94 @@
-import { readFile, readdir, stat } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
+import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PortFact } from '@weft/contracts';
-import { hostName } from '@weft/dataplane';
-import type { MetadataAnswer, MetadataRequest, MetadataSource } from './metadata.source';
+import type { NetworkView } from '../state/fact.store';
+import { documentsOf } from './instance.documents';
+import type { Documents, InstanceSettings } from './instance.documents';
+import type { MetadataRequest, MetadataSource } from './metadata.source';
+import { TEXT, send } from './metadata.source';
 
-const TEXT = 'text/plain; charset=utf-8';
 /** Instance ids become a directory name: nothing else than what an id may be. */
 const INSTANCE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+/** What a lab's user says of an instance, and what goes to the instance as it is. */
+const SETTINGS = 'settings.json';
+const USER_DATA = 'user_data';
 
 /**
- * Files `<directory>/<instance id>/<path>`, and where there is none, what follows from the port itself, in the shapes
- * of EC2 (`/latest/meta-data/`) and OpenStack (`/openstack/latest/meta_data.json`).
+ * For instances that no compute service looks after: what follows from the port, with the user data and keys of
+ * `<directory>/<instance id>/`, in the shapes of EC2 and OpenStack. A file `<directory>/<instance id>/<path>` goes before that.
  */
 export class StaticSource implements MetadataSource {
   constructor(
     private readonly directory: string | null,
-    private readonly domainOf: (network: string) => string,
+    private readonly viewOf: (network: string) => NetworkView,
+    private readonly availabilityZone: string,
   ) {}
 
-  async answer({ method, path, headers, port }: MetadataRequest): Promise<MetadataAnswer> {
-    if (method !== 'GET' && method !== 'HEAD') return { status: 405, contentType: TEXT, body: 'Method Not Allowed\n' };
-    const instance = headers['x-instance-id'] ?? '';
-    const builtIn = documents(port, this.domainOf(port.network));
-    const found = (await this.fromFile(instance, path)) ?? fromDocuments(builtIn, path);
-    return found ?? { status: 404, contentType: TEXT, body: 'Not Found\n' };
+  async answer({ method, target, port, body }: MetadataRequest, response: ServerResponse): Promise<void> {
+    // Nothing that a guest sends is needed.
+    body.resume();
+    if (method !== 'GET' && method !== 'HEAD') return send(response, 405, 'Method Not Allowed\n');
+    const path = canonicalPath(target.path);
+    const content =
+      (await this.fromFile(port.deviceId, path)) ??
+      lookUp(await this.documents(port), path, await this.namesIn(port.deviceId, path));
+    if (content === null) return send(response, 404, 'Not Found\n');
+    send(response, 200, content, path.endsWith('.json') ? 'application/json' : TEXT);
   }
 
-  private async fromFile(instance: string, path: string): Promise<MetadataAnswer | null> {
+  private async documents(port: PortFact): Promise<Documents> {
+    const view = this.viewOf(port.network);
+    const network = view.network?.value ?? null;
+    const ports = [...view.ports.values()].flatMap(({ value }) => (value?.deviceId === port.deviceId ? [value] : []));
+    const settings = JSON.parse(String((await this.read(port.deviceId, SETTINGS)) ?? '{}')) as InstanceSettings;
+    const userData = await this.read(port.deviceId, USER_DATA);
+    return documentsOf({ port, ports, network, settings, userData, availabilityZone: this.availabilityZone });
+  }
+
+  private async read(instance: string, name: string): Promise<Buffer | null> {
     if (this.directory === null || !INSTANCE_ID.test(instance)) return null;
-    const file = join(this.directory, instance, path);
-    try {
-      if ((await stat(file)).isDirectory()) {
-        const names = await readdir(file, { withFileTypes: true });
-        return text(
-          names
-            .map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name))
-            .sort()
-            .join('\n'),
-        );
-      }
-      return { status: 200, contentType: typeOf(path), body: await readFile(file) };
-    } catch (error) {
-      if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
-      throw error;
-    }
+    return orNull(readFile(join(this.directory, instance, name)));
+  }
+
+  /** At the top are the instance's settings, which are no documents. */
+  private fromFile(instance: string, path: string): Promise<Buffer | null> {
+    return path.lastIndexOf('/') > 0 ? this.read(instance, path) : Promise.resolve(null);
+  }
+
+  private async namesIn(instance: string, path: string): Promise<string[]> {
+    if (this.directory === null || !INSTANCE_ID.test(instance) || path === '/') return [];
+    const entries = await orNull(readdir(join(this.directory, instance, path), { withFileTypes: true }));
+    return (entries ?? []).map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name));
   }
 }
 
-/** Path → content, of all that can be said of an instance from its port. */
-function documents(port: PortFact, domain: string): ReadonlyMap<string, string> {
-  const ipv4 = port.addresses.find((address) => !address.ip.includes(':'))?.ip;
-  const ip = ipv4 ?? port.addresses[0]?.ip ?? '';
-  const name = domain && ip ? `${hostName(ip)}.${domain}` : ip ? hostName(ip) : port.deviceId;
-  const ec2 = {
-    ...{ hostname: name, 'instance-id': port.deviceId, 'local-hostname': name },
-    ...(ipv4 !== undefined && { 'local-ipv4': ipv4 }),
-    mac: port.mac,
-  };
-  const nova = { uuid: port.deviceId, name, hostname: name, project_id: port.projectId };
-  return new Map([
-    ...Object.entries(ec2).map(([key, value]) => [`/latest/meta-data/${key}`, value] as const),
-    ['/openstack/latest/meta_data.json', JSON.stringify(nova)],
-  ]);
-}
+/** A version by its date is served as the latest: what a guest knows of it is still there. */
+const canonicalPath = (path: string): string =>
+  path
+    .replace(/^\/openstack\/\d{4}-\d\d-\d\d(?=\/|$)/, '/openstack/latest')
+    .replace(/^\/(1\.0|\d{4}-\d\d-\d\d)(?=\/|$)/, '/latest');
 
 /** A document, or the names below a path, directories with a slash. */
-function fromDocuments(all: ReadonlyMap<string, string>, path: string): MetadataAnswer | null {
-  const body = all.get(path.replace(/\/$/, '') || '/');
-  if (body !== undefined) return { ...text(body), contentType: typeOf(path) };
-  const directory = path.endsWith('/') ? path : `${path}/`;
-  const names = new Set<string>();
+function lookUp(all: Documents, path: string, more: readonly string[]): string | Buffer | null {
+  const plain = path.replace(/\/$/, '');
+  const directory = `${plain}/`;
+  const content = all.get(plain) ?? all.get(directory);
+  if (content !== undefined) return content;
+  const names = new Set<string>(more);
   for (const key of all.keys()) {
-    if (!key.startsWith(directory)) continue;
+    if (!key.startsWith(directory) || key === directory) continue;
     const [first, ...rest] = key.slice(directory.length).split('/');
     names.add(rest.length > 0 ? `${first}/` : (first as string));
   }
-  return names.size > 0 ? text([...names].sort().join('\n')) : null;
+  return names.size > 0 ? [...names].sort().join('\n') : null;
 }
 
-const text = (body: string): MetadataAnswer => ({ status: 200, contentType: TEXT, body });
-const typeOf = (path: string): string => (path.endsWith('.json') ? 'application/json' : TEXT);
+async function orNull<T>(reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
+    throw error;
+  }
+}

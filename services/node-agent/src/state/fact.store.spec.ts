@@ -6,7 +6,7 @@ import { FactStore } from './fact.store';
 const NET = 'net-1';
 const assignment = (port: string, network: string, generation: number): [string, Fact] => [
   factKey.portAssignment('h', port),
-  { generation, value: { port, network } },
+  { generation, value: { port, network, qosPolicy: null } },
 ];
 
 describe(FactStore.name, () => {
@@ -35,18 +35,36 @@ describe(FactStore.name, () => {
     expect([...sut.put(...assignment('p', 'net-2', 2))].sort()).toEqual([NET, 'net-2']);
   });
 
+  it('says which networks a QoS policy concerns: those with a port here that it is in force for', () => {
+    const sut = new FactStore();
+    const limited = (generation: number, qosPolicy: string | null): Fact => ({
+      generation,
+      value: { port: 'p', network: NET, qosPolicy },
+    });
+    const policy = { id: 'q', egress: null, ingress: null, dscp: 46 };
+    sut.put(...assignment('other', 'net-2', 1));
+    sut.put(factKey.portAssignment('h', 'p'), limited(1, 'q'));
+    expect([...sut.put(factKey.qosPolicy('q'), { generation: 1, value: policy })]).toEqual([NET]);
+    expect(sut.view(NET).policies.get('q')).toEqual(policy);
+    expect([...sut.put(factKey.portAssignment('h', 'p'), limited(2, null))]).toEqual([NET]);
+    expect([...sut.put(factKey.qosPolicy('q'), { generation: 2, value: null })]).toEqual([]);
+  });
+
   it('takes a snapshot of a prefix as the whole of it, even if its generations are smaller', () => {
     const sut = new FactStore();
     sut.put(...assignment('gone', NET, 9));
     sut.put(...assignment('older', NET, 9));
-    sut.applySnapshot(['host.h.'], [assignment('older', NET, 3)], ['host.h.', 'vtep.']);
-    expect([...sut.view(NET).assigned]).toEqual(['older']);
+    sut.applySnapshot(['host.h.'], [assignment('older', NET, 3)], ['host.h.', 'node.']);
+    expect([...sut.view(NET).assigned.keys()]).toEqual(['older']);
     expect(sut.digests()).toEqual({ 'host.h.': digestOf([[factKey.portAssignment('h', 'older'), 3]]) });
   });
 
   it('drops what the node is no longer entitled to', () => {
     const sut = new FactStore();
-    sut.put(factKey.vtep('other'), { generation: 1, value: { host: 'other', address: '10.0.0.1' } });
+    sut.put(factKey.node('other'), {
+      generation: 1,
+      value: { host: 'other', tunnelIp: '10.0.0.1', physicalNetworks: [] },
+    });
     sut.put(...assignment('p', NET, 1));
     sut.applySnapshot([], [], ['network.x']);
     expect(sut.size).toBe(0);
@@ -65,9 +83,9 @@ describe(FactStore.name, () => {
       fc.property(fc.array(step, { minLength: 1, maxLength: 8 }), fc.func(fc.nat()), (steps, order) => {
         const facts = steps.map(({ port, network }, generation): [string, Fact] => [
           factKey.portAssignment('h', port),
-          { generation, value: network === null ? null : { port, network } },
+          { generation, value: network === null ? null : { port, network, qosPolicy: null } },
         ]);
-        const state = (sut: FactStore) => ['n', 'm'].map((n) => [...sut.view(n).assigned].sort());
+        const state = (sut: FactStore) => ['n', 'm'].map((n) => [...sut.view(n).assigned.keys()].sort());
         const [inOrder, shuffled] = [new FactStore(), new FactStore()];
         for (const fact of facts) inOrder.put(...fact);
         for (const fact of [...facts].sort((a, b) => order(a[1].generation) - order(b[1].generation)))

@@ -1,4 +1,13 @@
-import type { DhcpAssignment, Fact, FactValue, NetworkFact, PortAssignment, PortFact, VtepFact } from '@weft/contracts';
+import type {
+  DhcpAssignment,
+  Fact,
+  FactValue,
+  NetworkFact,
+  NodeFact,
+  PortAssignment,
+  PortFact,
+  QosFact,
+} from '@weft/contracts';
 import { digestOf, parseFactKey, scopeOf, underPrefix } from '@weft/contracts';
 
 /** All that the node knows of one network. */
@@ -7,10 +16,12 @@ export interface NetworkView {
   readonly network: Fact<NetworkFact> | null;
   readonly ports: ReadonlyMap<string, Fact<PortFact>>;
   /** Ports of the network which this node hosts. */
-  readonly assigned: ReadonlySet<string>;
+  readonly assigned: ReadonlyMap<string, PortAssignment>;
   readonly dhcp: DhcpAssignment | null;
-  /** Host → address of its tunnel endpoint. */
-  readonly vteps: ReadonlyMap<string, string>;
+  /** All nodes, by host. */
+  readonly nodes: ReadonlyMap<string, NodeFact>;
+  /** All QoS policies that this node knows of, by id. */
+  readonly policies: ReadonlyMap<string, QosFact>;
 }
 
 export type FactEntry = readonly [key: string, fact: Fact];
@@ -18,7 +29,7 @@ export type FactEntry = readonly [key: string, fact: Fact];
 interface NetworkIndex {
   network: Fact<NetworkFact> | null;
   readonly ports: Map<string, Fact<PortFact>>;
-  readonly assigned: Set<string>;
+  readonly assigned: Map<string, PortAssignment>;
   dhcp: DhcpAssignment | null;
 }
 
@@ -32,7 +43,8 @@ const MAX_TOMBSTONES = 10_000;
 export class FactStore {
   private readonly facts = new Map<string, Fact>();
   private readonly networks = new Map<string, NetworkIndex>();
-  private readonly vteps = new Map<string, string>();
+  private readonly nodes = new Map<string, NodeFact>();
+  private readonly policies = new Map<string, QosFact>();
   /** key → generation of its deletion, oldest first. */
   private readonly tombstones = new Map<string, number>();
 
@@ -129,19 +141,20 @@ export class FactStore {
       id,
       network: index?.network ?? null,
       ports: index?.ports ?? new Map(),
-      assigned: index?.assigned ?? new Set(),
+      assigned: index?.assigned ?? new Map(),
       dhcp: index?.dhcp ?? null,
-      vteps: this.vteps,
+      nodes: this.nodes,
+      policies: this.policies,
     };
   }
 
   private index(key: string, before: FactValue | null, fact: Fact): ReadonlySet<string> {
     const parsed = parseFactKey(key);
     switch (parsed?.kind) {
-      case 'vtep': {
-        const vtep = fact.value as VtepFact | null;
-        if (vtep) this.vteps.set(parsed.host, vtep.address);
-        else this.vteps.delete(parsed.host);
+      case 'node': {
+        const node = fact.value as NodeFact | null;
+        if (node) this.nodes.set(parsed.host, node);
+        else this.nodes.delete(parsed.host);
         return new Set(this.networks.keys());
       }
       case 'network':
@@ -163,8 +176,17 @@ export class FactStore {
         const concerned = new Set<string>();
         if (old && old !== now)
           for (const id of this.change(old, (i) => i.assigned.delete(parsed.port))) concerned.add(id);
-        if (now) for (const id of this.change(now, (i) => i.assigned.add(parsed.port))) concerned.add(id);
+        const assignment = fact.value as PortAssignment;
+        if (now) for (const id of this.change(now, (i) => i.assigned.set(parsed.port, assignment))) concerned.add(id);
         return concerned;
+      }
+      case 'qos-policy': {
+        const policy = fact.value as QosFact | null;
+        if (policy) this.policies.set(parsed.policy, policy);
+        else this.policies.delete(parsed.policy);
+        const uses = ([, { assigned }]: [string, NetworkIndex]) =>
+          [...assigned.values()].some(({ qosPolicy }) => qosPolicy === parsed.policy);
+        return new Set([...this.networks].filter(uses).map(([id]) => id));
       }
       default:
         // A kind of fact that a newer control plane knows and this agent does not.
@@ -173,7 +195,7 @@ export class FactStore {
   }
 
   private change(id: string, change: (index: NetworkIndex) => void): ReadonlySet<string> {
-    const index = this.networks.get(id) ?? { network: null, ports: new Map(), assigned: new Set(), dhcp: null };
+    const index = this.networks.get(id) ?? { network: null, ports: new Map(), assigned: new Map(), dhcp: null };
     change(index);
     const empty = !index.network && !index.dhcp && index.ports.size === 0 && index.assigned.size === 0;
     if (empty) this.networks.delete(id);

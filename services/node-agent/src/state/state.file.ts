@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -22,11 +23,24 @@ const FLUSH_MS = 200;
 const FOLD_FACTOR = 2;
 const FOLD_MIN = 1_000;
 
+/**
+ * Of what facts look like here. Facts of another form, which an agent of another version has left, are not understood: they are dropped,
+ * and the feed tells them anew. Raise it with every change of the facts that an agent could misread.
+ */
+const FORM = 2;
+
 type JournalEntry = readonly [key: string, fact: Fact | null];
+
+interface Snapshot {
+  readonly form: number;
+  readonly facts: FactEntry[];
+}
+const EMPTY_SNAPSHOT = JSON.stringify({ form: FORM, facts: [] } satisfies Snapshot);
+const JOURNAL_HEAD = JSON.stringify({ form: FORM });
 
 /**
  * The facts on disk: a snapshot (`facts.json`, replaced by rename) and a journal of what came after (`facts.log`, a JSON line
- * each). A torn last line is the mark of a crash and is dropped. The disk is a convenience, never the truth: the feed is.
+ * each). Both begin with the number of their form. A torn last line is the mark of a crash and is dropped. The disk is a convenience, never the truth: the feed is.
  */
 export class StateFile {
   private readonly snapshotPath: string;
@@ -49,9 +63,18 @@ export class StateFile {
   /** What was written last. A file that cannot be understood is set aside, said, and counts as empty. */
   load(): FactEntry[] {
     try {
-      const facts = new Map<string, Fact>(JSON.parse(read(this.snapshotPath) || '[]') as FactEntry[]);
-      const lines = read(this.journalPath).split('\n');
+      const snapshot = JSON.parse(read(this.snapshotPath) || EMPTY_SNAPSHOT) as Snapshot;
+      const [head, ...lines] = read(this.journalPath).split('\n');
+      if (snapshot.form !== FORM || (lines.length > 0 && head !== JOURNAL_HEAD)) {
+        log.info(
+          { form: snapshot.form },
+          'the facts on disk are of another version; they will come from the feed again',
+        );
+        for (const path of [this.snapshotPath, this.journalPath]) rmSync(path, { force: true });
+        return [];
+      }
       lines.pop();
+      const facts = new Map<string, Fact>(snapshot.facts);
       for (const line of lines) {
         const [key, fact] = JSON.parse(line) as JournalEntry;
         if (fact) facts.set(key, fact);
@@ -84,9 +107,9 @@ export class StateFile {
       const size = [...this.current()].length;
       if (this.journalLines + this.waiting.length > Math.max(FOLD_MIN, FOLD_FACTOR * size)) this.writeSnapshot();
       else {
-        appendFileSync(this.journalPath, this.waiting.map((entry) => `${JSON.stringify(entry)}\n`).join(''), {
-          mode: 0o600,
-        });
+        const lines = this.waiting.map((entry) => JSON.stringify(entry));
+        if (!existsSync(this.journalPath)) lines.unshift(JOURNAL_HEAD);
+        appendFileSync(this.journalPath, lines.map((line) => `${line}\n`).join(''), { mode: 0o600 });
         this.journalLines += this.waiting.length;
       }
       this.waiting = [];
@@ -114,7 +137,7 @@ export class StateFile {
   private writeSnapshot(): void {
     const fd = openSync(`${this.snapshotPath}.new`, 'w', 0o600);
     try {
-      writeSync(fd, JSON.stringify([...this.current()]));
+      writeSync(fd, JSON.stringify({ form: FORM, facts: [...this.current()] } satisfies Snapshot));
       fsyncSync(fd);
     } finally {
       closeSync(fd);

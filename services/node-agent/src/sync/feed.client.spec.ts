@@ -39,9 +39,9 @@ function newTestClient() {
   const say = (seq: number, message: object) => hear({ session: session(), seq, ...message } as FeedMessage);
   const synced = async () => {
     await settle();
-    say(1, { kind: 'snapshot', reset: ['vtep.'], facts: [['vtep.a', { generation: 1, value: null }]] });
+    say(1, { kind: 'snapshot', reset: ['node.'], facts: [['node.a', { generation: 1, value: null }]] });
     say(2, { kind: 'snapshot', reset: ['network.n'], facts: [] });
-    say(3, { kind: 'synced', prefixes: ['vtep.', 'network.n'] });
+    say(3, { kind: 'synced', prefixes: ['node.', 'network.n'] });
   };
   return {
     sut,
@@ -61,16 +61,16 @@ describe(FeedClient.name, () => {
     const t = newTestClient();
     t.sut.start();
     await t.synced();
-    expect(t.heard).toEqual(['inSync false', 'snapshot vtep.,network.n vtep.a vtep.,network.n', 'inSync true']);
+    expect(t.heard).toEqual(['inSync false', 'snapshot node.,network.n node.a node.,network.n', 'inSync true']);
   });
 
   it('attaches again when a number is missing, and takes nothing of the message behind the gap', async () => {
     const t = newTestClient();
     t.sut.start();
     await t.synced();
-    t.say(4, { kind: 'delta', drop: [], facts: [['vtep.b', { generation: 2, value: null }]] });
-    t.say(6, { kind: 'delta', drop: [], facts: [['vtep.c', { generation: 3, value: null }]] });
-    expect(t.heard.slice(3)).toEqual(['delta  vtep.b', 'inSync false']);
+    t.say(4, { kind: 'delta', drop: [], facts: [['node.b', { generation: 2, value: null }]] });
+    t.say(6, { kind: 'delta', drop: [], facts: [['node.c', { generation: 3, value: null }]] });
+    expect(t.heard.slice(3)).toEqual(['delta  node.b', 'inSync false']);
     expect(t.attachments).toHaveLength(2);
   });
 

@@ -4,21 +4,35 @@ import type { Claim, Evidence, Verdict } from '../managers/plan.types';
 import { isVerdict } from '../managers/plan.types';
 
 /** Holds a claim against what has been read back. Reads only what drivers know: it costs no system call. */
-export function prove(claim: Claim, dataplane: Pick<Dataplane, 'links' | 'namespaces' | 'dhcp'>): Report {
+export function prove(
+  claim: Claim,
+  dataplane: Pick<Dataplane, 'links' | 'buckets' | 'redirects' | 'frames' | 'namespaces' | 'dhcp'>,
+): Report {
   const verdict = isVerdict(claim.rests) ? claim.rests : judge(claim.port, claim.rests, dataplane);
   return { object: 'port', id: claim.port, component: claim.component, generation: claim.generation, ...verdict };
 }
 
 const PROVEN: Verdict = { state: 'proven' };
 
-function judge(port: string, evidence: Evidence, { links, namespaces, dhcp }: Parameters<typeof prove>[1]): Verdict {
+function judge(port: string, evidence: Evidence, dataplane: Parameters<typeof prove>[1]): Verdict {
+  const { links, frames, namespaces, dhcp } = dataplane;
   for (const name of evidence.links) {
-    if (links.inSync(name)) continue;
-    const failure = links.failures.get(name);
-    if (failure) return { state: 'error', reason: 'kernel-refused', detail: failure.error.message };
-    if (name === evidence.tap && !links.exists(name)) return { state: 'absent', reason: 'tap-missing' };
-    return { state: 'pending', detail: links.explain(name) };
+    const verdict = judgeLink(name, links);
+    if (verdict) return verdict;
   }
+  if (evidence.port) {
+    if (!links.exists(evidence.port.tap)) return { state: 'absent', reason: 'tap-missing' };
+    const verdict = judgeLink(evidence.port.device, links);
+    if (verdict) return verdict;
+  }
+  for (const [driver, devices] of [
+    [dataplane.buckets, evidence.buckets ?? []],
+    [dataplane.redirects, evidence.redirects ?? []],
+  ] as const) {
+    const device = devices.find((name) => !driver.inSync(name));
+    if (device !== undefined) return refusedOr(driver.failures.get(device), `${driver.table.kind} of ${device}`);
+  }
+  if (evidence.frames && !frames.inSync()) return refusedOr(frames.failure, 'the rules for frames');
   if (evidence.namespace !== undefined && !namespaces.inSync(evidence.namespace)) {
     const detail = namespaces.explain(evidence.namespace);
     const failed = namespaces.failures.get(evidence.namespace) !== undefined;
@@ -27,8 +41,18 @@ function judge(port: string, evidence: Evidence, { links, namespaces, dhcp }: Pa
   const { reservation } = evidence;
   if (!reservation) return PROVEN;
   const server = dhcp.state(reservation.network);
+  const refusal = server.refused.get(port);
+  if (refusal !== undefined) return { state: 'error', reason: 'daemon-failed', detail: refusal };
   const held = reservation.text === null ? server.inSync : server.loaded.get(port) === reservation.text;
   if (held) return PROVEN;
   if (server.error) return { state: 'error', reason: 'daemon-failed', detail: server.error.message };
   return { state: 'pending', detail: 'the DHCP server has not yet read it' };
 }
+
+function judgeLink(name: string, links: Dataplane['links']): Verdict | null {
+  if (links.inSync(name)) return null;
+  return refusedOr(links.failures.get(name), links.explain(name));
+}
+
+const refusedOr = (failure: { readonly error: Error } | undefined, detail: string): Verdict =>
+  failure ? { state: 'error', reason: 'kernel-refused', detail: failure.error.message } : { state: 'pending', detail };
