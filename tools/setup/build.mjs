@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Failure } from './failure.mjs';
@@ -46,8 +46,28 @@ export function build(say) {
   const built = existsSync(join(ROOT, 'apps/weft/dist')) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === now;
   if (built) return;
   say('Building');
+  removeOrphans();
   run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-b'], 'the build failed');
   writeFileSync(STAMP, now);
+}
+
+/**
+ * Outputs whose source is gone. The compiler leaves them, and they may hide what took their place: `x.js` wins over `x/index.js`.
+ */
+function removeOrphans() {
+  const walk = (dist, source) => {
+    for (const entry of readdirSync(dist, { withFileTypes: true })) {
+      const path = join(dist, entry.name);
+      const [, name] = /^(.+)\.(?:d\.ts|js|js\.map)$/.exec(entry.name) ?? [];
+      if (entry.isDirectory()) walk(path, join(source, entry.name));
+      else if (name !== undefined && !existsSync(join(source, `${name}.ts`))) rmSync(path);
+    }
+  };
+  for (const folder of ['libs', 'services', 'apps', 'tools'])
+    for (const name of existsSync(join(ROOT, folder)) ? readdirSync(join(ROOT, folder)) : []) {
+      const dist = join(ROOT, folder, name, 'dist');
+      if (existsSync(dist)) walk(dist, join(ROOT, folder, name, 'src'));
+    }
 }
 
 /** Runs it with its output on ours; what it says on stderr is kept back, and of a failure only the first lines are shown. */

@@ -39,6 +39,8 @@ export const TESTS = [
   { name: 'tcpdump', present: program('tcpdump') },
   { name: 'curl', present: program('curl') },
   { name: 'python3-openstackclient', present: program('openstack') },
+  { name: 'python3-neutronclient', present: program('neutron') },
+  { name: 'keystone', present: program('keystone-manage') },
 ];
 
 export const missing = (requirements) => requirements.filter(({ present }) => !present()).map(({ name }) => name);

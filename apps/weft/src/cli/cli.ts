@@ -4,6 +4,7 @@ import { stop } from '../supervisor/stop';
 import { instanceCommands } from './instance.command';
 import { labCommands } from './lab.command';
 import { outputTo } from './output';
+import { policyCommands } from './policy.command';
 import { statusCommand } from './status.command';
 
 /** The operator's command line: thin verbs over the public API and libs/lab. */
@@ -29,6 +30,7 @@ export function buildCli(): Command {
   statusCommand(program, output);
   instanceCommands(program, output);
   labCommands(program, output);
+  policyCommands(program, output);
   addJsonEverywhere(program);
   return program;
 }

@@ -4,6 +4,8 @@ import { commandOf, execInto } from './exec';
 import type { Output } from './output';
 import { table } from './output';
 import { openSession } from './session';
+import type { SettingsFiles } from './instance.settings';
+import { readSettings, removeSettings } from './instance.settings';
 
 type Target = Pick<BootRequest, 'network' | 'subnet' | 'port' | 'host'>;
 
@@ -18,10 +20,14 @@ export function instanceCommands(program: Command, output: () => Output): void {
     `${booted.name} on ${booted.host}: ${booted.lease ?? booted.addresses.join(', ')} (port ${booted.port}, ${booted.mac})`;
 
   target(instance.command('boot <name>'))
-    .description('creates a port (or takes one), binds it, plugs it in, waits for ACTIVE and for the lease')
+    .description('creates a port (or takes one), binds it, plugs it in, waits for ACTIVE and for the addresses')
     .option('--host <host>', 'host1 … (default: the one with the fewest instances)')
-    .action(async (name: string, options: Target) => {
-      const booted = await openSession(process.env).cloud.boot({ name, ...options }, progress);
+    .option('--user-data <file>', 'what it finds as user data at 169.254.169.254')
+    .option('--key <file>', "an OpenSSH public key that it finds there; its name is the file's", collect, [])
+    .action(async (name: string, { userData, key, ...options }: Target & SettingsFiles) => {
+      const { cloud, metadata } = openSession(process.env);
+      const layDown = readSettings({ userData, key });
+      const booted = await cloud.boot({ name, ...options }, progress, () => layDown(metadata, name));
       output().result(booted, () => describe(booted));
     });
 
@@ -44,7 +50,7 @@ export function instanceCommands(program: Command, output: () => Output): void {
 
   instance
     .command('list')
-    .description('every instance that the API or a host knows')
+    .description('every instance that the API or a host knows, of all projects')
     .action(async () => {
       const instances = await openSession(process.env).cloud.list();
       output().result(instances, () =>
@@ -63,7 +69,9 @@ export function instanceCommands(program: Command, output: () => Output): void {
     .command('delete <name>')
     .description('ends an instance and deletes the ports that were made for it')
     .action(async (name: string) => {
-      await openSession(process.env).cloud.delete(name);
+      const { cloud, metadata } = openSession(process.env);
+      await cloud.delete(name);
+      removeSettings(metadata, name);
       output().result({ name, deleted: true }, () => `Instance ${name} deleted`);
     });
 
@@ -77,6 +85,8 @@ export function instanceCommands(program: Command, output: () => Output): void {
       await execInto(instances.command(host, name, commandOf(command)), output());
     });
 }
+
+const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
 const target = (command: Command): Command =>
   command

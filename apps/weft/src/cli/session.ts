@@ -11,6 +11,8 @@ export interface Session {
   readonly hosts: Hosts;
   readonly instances: Instances;
   readonly cloud: LabCloud;
+  /** Directory of what instances are told of themselves. */
+  readonly metadata: string;
 }
 
 /** Where a start writes it; asking for it makes no directory. */
@@ -27,7 +29,7 @@ export function apiClient(env: NodeJS.ProcessEnv): ApiClient {
 }
 
 /** @throws Failure when the lab cannot be acted on */
-export function labSession(env: NodeJS.ProcessEnv): Omit<Session, 'api' | 'cloud'> {
+export function labSession(env: NodeJS.ProcessEnv): Pick<Session, 'hosts' | 'instances'> {
   if (process.platform !== 'linux' || process.getuid?.() !== 0)
     throw new Failure('The lab is namespaces of Linux: only root can act on it.');
   const path = homePath(env);
@@ -41,7 +43,8 @@ export function openSession(env: NodeJS.ProcessEnv): Session {
   // A tenant may not bind ports: as with any compute service, an administrator does it.
   const admin = credentialsFromCloudsYaml(cloudsYamlOf(env), 'weft');
   refuseAnotherCloud(env, admin?.authUrl);
-  return { ...lab, api, cloud: new LabCloud(api, admin ? new ApiClient(admin) : api, lab.hosts, lab.instances) };
+  const cloud = new LabCloud(api, admin ? new ApiClient(admin) : api, lab.hosts, lab.instances);
+  return { ...lab, api, cloud, metadata: openHome(env).metadata };
 }
 
 /** Credentials of one cloud and hosts of another: a port would be made here and bound there, and names would mean others' instances. */

@@ -70,5 +70,5 @@ export function describeProof(proof: StatusProof, now = Date.now()): string {
       [reason, detail].filter(Boolean).join(': '),
     ]),
   );
-  return `${proof.resource} ${proof.id} is ${proof.status}, generation ${proof.generation}\n\n${requirements}`;
+  return `${proof.resource.replace(/s$/, '')} ${proof.id} is ${proof.status}, generation ${proof.generation}\n\n${requirements}`;
 }

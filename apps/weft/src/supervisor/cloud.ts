@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { Hosts, attempt, portIsFree, startNats, startPostgres } from '@weft/lab';
 import type { LabHost, NatsServer, PostgresServer } from '@weft/lab';
 import { Failure } from '@weft/lab';
-import { passwordsOf, writeCredentials } from './credentials';
+import { accountsOf, passwordsOf, writeCredentials } from './credentials';
 import { CloudHealth, whatIsMissing } from './health';
 import type { Home } from './home';
 import { endLeftovers } from './leftovers';
 import { lastWords } from './last-words';
-import { MIGRATING, agents, authUrlOf, controlPlane, programOf, serviceEnvironment, urlOf } from './plan';
+import { agents, authUrlOf, controlPlane, migratingOf, programOf, serviceEnvironment, servicesOf, urlOf } from './plan';
 import type { PlanInput } from './plan';
 import { restoreInstances } from './restore';
 import { Claim } from './run-file';
@@ -101,7 +101,7 @@ export class Cloud {
     if (ended > 0) say(`Ended ${ended} processes that an earlier start had left`);
     await this.checkPorts();
     const passwords = passwordsOf(home);
-    writeCredentials(home, passwords, authUrl);
+    writeCredentials(home, accountsOf(passwords, settings.keystone), authUrl);
 
     const hosts = await this.startHosts();
     aborted.throwIfAborted();
@@ -138,10 +138,10 @@ export class Cloud {
   }
 
   private async checkPorts(): Promise<void> {
-    const { api, identity } = this.settings;
+    const { api, identity, keystone } = this.settings;
     for (const [variable, { host, port }] of [
       ['WEFT_API_PORT', api] as const,
-      ['WEFT_IDENTITY_PORT', identity] as const,
+      ...(keystone ? [] : [['WEFT_IDENTITY_PORT', identity] as const]),
     ])
       if (!(await portIsFree(port, host)))
         throw new Failure(`Port ${port} on ${host} is in use; set ${variable} to another one.`);
@@ -198,7 +198,7 @@ export class Cloud {
   }
 
   private async migrate(plan: PlanInput, aborted: AbortSignal): Promise<void> {
-    for (const service of MIGRATING) {
+    for (const service of migratingOf(plan.settings)) {
       const program = programOf(service);
       if (!existsSync(program)) throw new Failure(`${program} is missing: npm run build.`);
       this.say(`Migrating ${service}`);
@@ -214,7 +214,7 @@ export class Cloud {
   }
 
   private async untilHealthy(natsUrl: string, hosts: readonly LabHost[], aborted: AbortSignal): Promise<void> {
-    const expected = ['identity', 'ipam', 'node-feed', 'api-gateway', ...hosts.map(({ name }) => `node-agent@${name}`)];
+    const expected = [...servicesOf(this.settings), ...hosts.map(({ name }) => `node-agent@${name}`)];
     const health = await CloudHealth.connect(natsUrl).catch((error: unknown) => {
       throw new Failure(
         `NATS does not answer (WEFT_NATS_URL, ${withoutPassword(natsUrl)}): ${(error as Error).message}.`,

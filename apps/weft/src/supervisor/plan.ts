@@ -8,9 +8,18 @@ import { REPOSITORY } from './home';
 import type { Settings } from './settings';
 import type { ProcessSpec } from './supervised-process';
 
-/** Services that have tables, in the order in which they migrate. */
-export const MIGRATING = ['identity', 'ipam'] as const;
+const MIGRATING = ['identity', 'ipam'] as const;
 const CONTROL_PLANE = ['identity', 'ipam', 'node-feed', 'api-gateway'] as const;
+
+/** Weft's own identity is not needed where there is a Keystone. */
+const needed = <Name extends string>(names: readonly Name[], { keystone }: Settings): Name[] =>
+  names.filter((name) => name !== 'identity' || keystone === null);
+
+/** Services of the control plane. */
+export const servicesOf = (settings: Settings): string[] => needed(CONTROL_PLANE, settings);
+
+/** Services that have tables, in the order in which they migrate. */
+export const migratingOf = (settings: Settings): string[] => needed(MIGRATING, settings);
 
 export interface PlanInput {
   readonly home: Home;
@@ -29,7 +38,7 @@ export const urlOf = ({ host, port }: { readonly host: string; readonly port: nu
   `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host}:${port}`;
 
 /** `…/v3`: what clients put into `OS_AUTH_URL`. */
-export const authUrlOf = (settings: Settings): string => `${urlOf(settings.identity)}/v3`;
+export const authUrlOf = ({ keystone, identity }: Settings): string => `${keystone?.url ?? urlOf(identity)}/v3`;
 
 /** What every process is told, agents included: no secret is among it. */
 const commonEnvironment = ({ home, settings, natsUrl, env }: PlanInput, name: string): NodeJS.ProcessEnv => {
@@ -38,6 +47,7 @@ const commonEnvironment = ({ home, settings, natsUrl, env }: PlanInput, name: st
     WEFT_DATABASE_URL: _url,
     WEFT_BOOTSTRAP_ADMIN_PASSWORD: _admin,
     WEFT_BOOTSTRAP_DEMO_PASSWORD: _demo,
+    WEFT_KEYSTONE_PASSWORD: _keystone,
     ...rest
   } = env;
   return {
@@ -58,6 +68,8 @@ export const serviceEnvironment = (input: PlanInput, name: string): NodeJS.Proce
   WEFT_API_HOST: input.settings.api.host,
   WEFT_API_PORT: String(input.settings.api.port),
   ...(name === 'identity' && identityEnvironment(input)),
+  ...(name === 'api-gateway' &&
+    input.settings.keystone && { WEFT_KEYSTONE_PASSWORD: input.settings.keystone.password }),
 });
 
 const identityEnvironment = ({ settings, passwords }: PlanInput): NodeJS.ProcessEnv => ({
@@ -71,7 +83,7 @@ const identityEnvironment = ({ settings, passwords }: PlanInput): NodeJS.Process
 
 /** One process for each service of the control plane. */
 export const controlPlane = (input: PlanInput): ProcessSpec[] =>
-  CONTROL_PLANE.map((name) => ({
+  servicesOf(input.settings).map((name) => ({
     name,
     onHost: false,
     argv: () => [process.execPath, '--enable-source-maps', programOf(name)],

@@ -22,6 +22,25 @@ describe(readSettings.name, () => {
     expect(() => readSettings({}, { WEFT_API_PORT: '96960' }, machine)).toThrow(/^WEFT_API_PORT=96960 must be/);
   });
 
+  it('takes a Keystone in place of its own identity, and says what it needs for it', () => {
+    expect(readSettings({}, {}, machine).keystone).toBeNull();
+    const env = {
+      WEFT_IDENTITY: 'keystone',
+      WEFT_KEYSTONE_URL: 'https://keystone.example/identity/v3/',
+      WEFT_KEYSTONE_USERNAME: 'weft',
+      WEFT_KEYSTONE_PASSWORD: 'secret',
+    };
+    expect(readSettings({}, env, machine).keystone).toMatchObject({
+      url: 'https://keystone.example/identity',
+      project: 'service',
+      userDomain: 'Default',
+    });
+    for (const name of ['WEFT_KEYSTONE_URL', 'WEFT_KEYSTONE_USERNAME', 'WEFT_KEYSTONE_PASSWORD']) {
+      expect(() => readSettings({}, { ...env, [name]: '' }, machine)).toThrow(`WEFT_IDENTITY=keystone needs ${name}.`);
+    }
+    expect(() => readSettings({}, { WEFT_IDENTITY: 'ldap' }, machine)).toThrow(/^WEFT_IDENTITY=ldap must be/);
+  });
+
   it('refuses a database URL of another kind', () => {
     expect(() => readSettings({}, { WEFT_DATABASE_URL: 'mysql://x' }, machine)).toThrow(/^WEFT_DATABASE_URL must be/);
   });

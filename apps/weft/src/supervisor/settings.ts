@@ -9,9 +9,21 @@ export interface Settings {
   readonly withoutLab: string | null;
   readonly api: { readonly host: string; readonly port: number };
   readonly identity: { readonly host: string; readonly port: number };
+  /** An identity service that exists; null: Weft's own. */
+  readonly keystone: Keystone | null;
   /** A server that exists; null: a private one. */
   readonly databaseUrl: string | null;
   readonly natsUrl: string | null;
+}
+
+/** Where it is, without `/v3`, and as whom Weft asks it. */
+export interface Keystone {
+  readonly url: string;
+  readonly username: string;
+  readonly password: string;
+  readonly project: string;
+  readonly userDomain: string;
+  readonly projectDomain: string;
 }
 
 export interface StartOptions {
@@ -47,6 +59,7 @@ export function readSettings(
     withoutLab,
     api: { host: env.WEFT_API_HOST ?? '127.0.0.1', port: integer(env, 'WEFT_API_PORT', 9696, 1, 65535) },
     identity: { host: env.WEFT_IDENTITY_HOST ?? '127.0.0.1', port: integer(env, 'WEFT_IDENTITY_PORT', 5000, 1, 65535) },
+    keystone: keystone(env),
     databaseUrl: url(env, 'WEFT_DATABASE_URL', ['postgres:', 'postgresql:']),
     natsUrl: url(env, 'WEFT_NATS_URL', ['nats:', 'tls:']),
   };
@@ -59,6 +72,26 @@ function integer(env: NodeJS.ProcessEnv, name: string, fallback: number, min: nu
   if (!Number.isInteger(value) || value < min || value > max)
     throw new Failure(`${name}=${text} must be a whole number between ${min} and ${max}.`);
   return value;
+}
+
+function keystone(env: NodeJS.ProcessEnv): Keystone | null {
+  const kind = env.WEFT_IDENTITY ?? 'embedded';
+  if (kind === 'embedded') return null;
+  if (kind !== 'keystone') throw new Failure(`WEFT_IDENTITY=${kind} must be embedded or keystone.`);
+  const given = (name: string): string => {
+    const value = env[name];
+    if (value === undefined || value === '') throw new Failure(`WEFT_IDENTITY=keystone needs ${name}.`);
+    return value;
+  };
+  given('WEFT_KEYSTONE_URL');
+  return {
+    url: url(env, 'WEFT_KEYSTONE_URL', ['http:', 'https:'])!.replace(/\/+(v3\/*)?$/, ''),
+    username: given('WEFT_KEYSTONE_USERNAME'),
+    password: given('WEFT_KEYSTONE_PASSWORD'),
+    project: env.WEFT_KEYSTONE_PROJECT ?? 'service',
+    userDomain: env.WEFT_KEYSTONE_USER_DOMAIN ?? 'Default',
+    projectDomain: env.WEFT_KEYSTONE_PROJECT_DOMAIN ?? 'Default',
+  };
 }
 
 function url(env: NodeJS.ProcessEnv, name: string, protocols: readonly string[]): string | null {

@@ -6,6 +6,7 @@ import { Cloud } from './cloud';
 import type { Home } from './home';
 import { REPOSITORY, openHome } from './home';
 import { runningSupervisor } from './run-file';
+import { authUrlOf, servicesOf } from './plan';
 import type { Settings, StartOptions } from './settings';
 import { readSettings } from './settings';
 
@@ -19,7 +20,8 @@ export const announcement = (home: Home, settings: Settings): string[] => [
   `Weft starts on this machine; its state is in ${home.dir}`,
   `  PostgreSQL  ${settings.databaseUrl === null ? 'a private one' : 'yours (WEFT_DATABASE_URL)'}`,
   `  NATS        ${settings.natsUrl === null ? 'a private one' : 'yours (WEFT_NATS_URL)'}`,
-  '  services    identity, ipam, node-feed, api-gateway',
+  `  identity    ${settings.keystone === null ? "Weft's own" : `yours (${settings.keystone.url})`}`,
+  `  services    ${servicesOf(settings).join(', ')}`,
   settings.withoutLab === null
     ? `  lab         ${settings.hosts === 1 ? '1 host with a node agent' : `${settings.hosts} hosts with a node agent each`}`
     : `  lab         none, the control plane alone: ${settings.withoutLab}`,
@@ -46,7 +48,7 @@ const farewell = (home: Home, settings: Settings, first: boolean): string[] => {
   const next = nextCommands(settings, first);
   return [
     '',
-    `Ready. API http://${host}:${port}, identity http://${settings.identity.host}:${settings.identity.port}/v3`,
+    `Ready. API http://${host}:${port}, identity ${authUrlOf(settings)}`,
     `Credentials: ${home.openrc} and ${home.cloudsYaml}`,
     `Try:  ${source}`,
     ...next.map((line) => `      ${line}`),
