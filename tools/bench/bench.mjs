@@ -104,6 +104,8 @@ export class Bench {
       WEFT_HOME: home,
       WEFT_API_PORT: String(await freePort()),
       WEFT_IDENTITY_PORT: String(await freePort()),
+      // Counted as ever, and never refused.
+      ...{ WEFT_QUOTA_NETWORK: '-1', WEFT_QUOTA_SUBNET: '-1', WEFT_QUOTA_PORT: '-1' },
       ...more,
     };
     const start = () => startCloud(args, env);

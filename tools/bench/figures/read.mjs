@@ -27,11 +27,15 @@ export const figures = [
 
 /** Milliseconds (p50) to list a network's ports, all of them in one answer. */
 export async function listOf(bench, name, cidr, count, requests) {
-  const { run, token } = await bench.controlPlane();
   const network = await bench.network(name, cidr);
   await makePorts(bench, network, count);
-  const url = `${run.apiUrl}/v2.0/ports?network_id=${network}`;
-  return (
-    await bench.load({ url, headers: { 'x-auth-token': await token() }, requests, warmUp: Math.ceil(requests / 5) })
-  ).p50;
+  return listed(bench, `/v2.0/ports?network_id=${network}`, requests);
+}
+
+/** Milliseconds (p50) of a list, all of it in one answer. */
+export async function listed(bench, path, requests) {
+  const { run, token } = await bench.controlPlane();
+  const headers = { 'x-auth-token': await token() };
+  const warmUp = Math.ceil(requests / 5);
+  return (await bench.load({ url: `${run.apiUrl}${path}`, headers, requests, warmUp })).p50;
 }
