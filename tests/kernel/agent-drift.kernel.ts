@@ -47,7 +47,7 @@ describe('drift', () => {
     nodes.feed.put({
       ...networkFacts(
         network(NET, {
-          segment: { type: 'vxlan', physicalNetwork: null, segmentationId: 500 },
+          segments: [{ id: 'segment-1', type: 'vxlan', physicalNetwork: null, segmentationId: 500 }],
           subnets: [subnet(SUBNET, '10.5.0.0/24', { gatewayIp: '10.5.0.1' })],
         }),
       ),

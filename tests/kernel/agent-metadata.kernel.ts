@@ -23,9 +23,9 @@ describe('metadata', () => {
     await nodes.startAgent('host1');
     for (const [index, { id, subnet: subnetOf, vni }] of NETS.entries()) {
       const at = (host: number) => ({ addresses: [{ subnet: subnetOf, ip: `10.0.0.${host}` }] });
-      const segment = { type: 'vxlan', physicalNetwork: null, segmentationId: vni } as const;
+      const segments = [{ id: `segment-${vni}`, type: 'vxlan', physicalNetwork: null, segmentationId: vni } as const];
       nodes.feed.put({
-        ...networkFacts(network(id, { segment, subnets: [subnet(subnetOf, '10.0.0.0/24')] })),
+        ...networkFacts(network(id, { segments, subnets: [subnet(subnetOf, '10.0.0.0/24')] })),
         ...dhcpFacts('host1', port(40 + index, id, 'host1', at(2))),
         ...portFacts(port(30 + index, id, 'host1', at(5))),
       });
@@ -68,6 +68,23 @@ describe('metadata', () => {
     const lie = '-H "X-Instance-ID: instance-30" -H "X-Forwarded-For: 10.0.0.9" -H "X-Tenant-ID: other"';
     expect(await curl(vmOf(31), '/latest/meta-data/instance-id', lie)).toBe('instance-31');
     expect(await curl(vmOf(31), '/openstack/latest/user_data', lie)).toBe('Not Found\n');
+  });
+
+  it('gives user data and keys that were laid down for an instance, to EC2 and OpenStack readers', async () => {
+    nodes.metadata('instance-31', 'user_data', '#!/bin/sh\necho hello\n');
+    nodes.metadata('instance-31', 'settings.json', '{"publicKeys": {"me": "ssh-ed25519 AAAA me"}}');
+    for (const path of ['/latest/user-data', '/2009-04-04/user-data', '/openstack/2018-08-27/user_data'])
+      expect(await curl(vmOf(31), path)).toBe('#!/bin/sh\necho hello\n');
+    expect(await curl(vmOf(31), '/latest/meta-data/public-keys/')).toBe('0=me');
+    expect(await curl(vmOf(31), '/latest/meta-data/public-keys/0/openssh-key')).toBe('ssh-ed25519 AAAA me');
+    expect(JSON.parse(await curl(vmOf(31), '/openstack/latest/meta_data.json'))).toMatchObject({
+      public_keys: { me: 'ssh-ed25519 AAAA me' },
+    });
+    expect(JSON.parse(await curl(vmOf(31), '/openstack/latest/network_data.json'))).toMatchObject({
+      networks: [{ type: 'ipv4_dhcp' }],
+    });
+    expect(await curl(vmOf(30), '/latest/user-data')).toBe('Not Found\n');
+    expect(await curl(vmOf(31), '/settings.json')).toBe('Not Found\n');
   });
 
   it("does not let a path climb out of the instance's directory", async () => {

@@ -28,7 +28,7 @@ describe('restart of an agent with 300 ports', () => {
     const facts: Record<string, FactValue> = {
       ...networkFacts(
         network(NET, {
-          segment: { type: 'vxlan', physicalNetwork: null, segmentationId: 600 },
+          segments: [{ id: 'segment-1', type: 'vxlan', physicalNetwork: null, segmentationId: 600 }],
           subnets: [subnet(SUBNET, '10.6.0.0/16', { gatewayIp: '10.6.0.1' })],
         }),
       ),
@@ -37,7 +37,7 @@ describe('restart of an agent with 300 ports', () => {
     for (let n = 10; n < 10 + PORTS; n++) Object.assign(facts, portFacts(port(n, NET, 'host1', at(n))));
     // And as many on another node, with their forwarding entries.
     for (let n = 1000; n < 1000 + PORTS; n++) Object.assign(facts, portFacts(port(n, NET, 'host9', at(n))));
-    facts['vtep.host9'] = { host: 'host9', address: '10.99.0.9' };
+    facts['node.host9'] = { host: 'host9', tunnelIp: '10.99.0.9', physicalNetworks: [] };
     nodes.feed.put(facts);
     // Taps alone: the guests behind them have no part in this.
     const taps = Array.from(
@@ -79,7 +79,7 @@ describe('restart of an agent with 300 ports', () => {
 
   it('asks the feed only for what it does not have on disk', () => {
     const digest = nodes.feed.attachments.at(-1)?.digest ?? {};
-    expect(Object.keys(digest).sort()).toEqual(['host.host1.', `network.${NET}`, 'vtep.']);
+    expect(Object.keys(digest).sort()).toEqual(['host.host1.', `network.${NET}`, 'node.']);
   });
 
   it('attaches again after a gap in the feed, and misses nothing', async () => {

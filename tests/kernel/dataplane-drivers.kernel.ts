@@ -237,6 +237,11 @@ describe('drivers', () => {
   });
 
   it('finds out what the kernel can do by trying', () => {
-    expect(probeCapabilities()).toEqual({ vxlan: true, neighSuppress: expect.any(Boolean) });
+    expect(probeCapabilities()).toEqual({
+      vxlan: true,
+      neighSuppress: expect.any(Boolean),
+      vlan: expect.stringMatching(/^(8021q|bpf)$/),
+      shaping: true,
+    });
   });
 });

@@ -13,6 +13,7 @@ export const mac = (n: number): string => `fa:16:3e:00:${hex(n >> 8, 2)}:${hex(n
 
 export const subnet = (id: string, cidr: string, more: Partial<SubnetFact> = {}): SubnetFact => ({
   id,
+  segmentId: null,
   ipVersion: cidr.includes(':') ? 6 : 4,
   cidr,
   gatewayIp: null,
@@ -29,7 +30,7 @@ export const network = (id: string, more: Partial<NetworkFact> = {}): NetworkFac
   projectId: 'project',
   adminStateUp: true,
   mtu: 1450,
-  segment: { type: 'vxlan', physicalNetwork: null, segmentationId: 48 },
+  segments: [{ id: 'segment-1', type: 'vxlan', physicalNetwork: null, segmentationId: 48 }],
   dnsDomain: 'openstacklocal',
   subnets: [],
   ...more,
@@ -50,16 +51,19 @@ export const port = (
   deviceOwner: 'compute:nova',
   projectId: 'project',
   addresses: [],
+  dnsName: '',
+  dhcpOptions: [],
+  subport: null,
   ...more,
 });
 
 export const networkFacts = (value: NetworkFact): Record<string, FactValue> => ({ [factKey.network(value.id)]: value });
 
 /** A port, and its assignment to the host that it is bound to. */
-export const portFacts = (value: PortFact): Record<string, FactValue> => ({
+export const portFacts = (value: PortFact, qosPolicy: string | null = null): Record<string, FactValue> => ({
   [factKey.networkPort(value.network, value.id)]: value,
   ...(value.host !== null && {
-    [factKey.portAssignment(value.host, value.id)]: { port: value.id, network: value.network },
+    [factKey.portAssignment(value.host, value.id)]: { port: value.id, network: value.network, qosPolicy },
   }),
 });
 

@@ -2,10 +2,15 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Hosts, startNats } from '@weft/lab';
+import { factKey } from '@weft/contracts';
 import type { HostProcess, LabHost, NatsServer } from '@weft/lab';
 import { TestFeed } from './test-feed';
 
+const DATAPLANE = join(__dirname, '../../../libs/dataplane');
 const MAIN = join(__dirname, '../../../services/node-agent/dist/main.js');
+
+/** A host, and a namespace on it. */
+export type Place = readonly [host: string, netns: string];
 
 /** Hosts with a real agent process on each, a real broker, and a {@link TestFeed} behind it. */
 export class LabNodes {
@@ -17,6 +22,8 @@ export class LabNodes {
     readonly list: readonly LabHost[],
     private readonly nats: NatsServer,
     readonly feed: TestFeed,
+    /** At which the hosts reach this machine. */
+    readonly managementAddress: string,
   ) {}
 
   static async up(count: number): Promise<LabNodes> {
@@ -30,8 +37,15 @@ export class LabNodes {
       nats.url,
       list.map(({ name }) => name),
     );
-    feed.put(Object.fromEntries(list.map(({ name, tunnelIp }) => [`vtep.${name}`, { host: name, address: tunnelIp }])));
-    return new LabNodes(home, hosts, list, nats, feed);
+    feed.put(
+      Object.fromEntries(
+        list.map(({ name, tunnelIp }) => [
+          factKey.node(name),
+          { host: name, tunnelIp, physicalNetworks: ['physnet1'] },
+        ]),
+      ),
+    );
+    return new LabNodes(home, hosts, list, nats, feed, managementAddress);
   }
 
   async down(): Promise<void> {
@@ -96,6 +110,42 @@ ip link add ${tap} type veth peer name eth0 address ${mac} netns ${vm}; ip -n ${
     );
   }
 
+  /** A VLAN sub-interface by whatever this kernel has: an operator's on a host, or a guest's in its namespace. */
+  async subInterface(host: string, parent: string, vid: number, name: string, netns?: string): Promise<void> {
+    const make = `const { NetlinkSocket, makeVlanInterface } = require(process.argv[1]);
+const [parent, vid, name] = process.argv.slice(2);
+if (!makeVlanInterface(new NetlinkSocket(), { name, parent, vid: Number(vid), mtu: 1400 })) throw new Error('no VLAN');`;
+    const argv = [process.execPath, '-e', make, DATAPLANE, parent, String(vid), name];
+    await this.hosts.exec(host, argv, netns === undefined ? {} : { netns });
+  }
+
+  /**
+   * TCP from a sender's namespace to a receiver's, by sockets of their own.
+   * @returns Mbit/s of payload as received, measured over `seconds` after the first one (a start is not a rate).
+   */
+  async throughput(from: Place, to: Place, address: string, seconds = 1): Promise<number> {
+    const receive = `let bytes = 0, since = 0;
+require('net').createServer((socket) => {
+  socket.on('error', () => undefined);
+  socket.on('data', (data) => { if (since) bytes += data.length; });
+  setTimeout(() => { since = performance.now(); }, 1000);
+  setTimeout(() => { console.log(bytes * 8 / 1000 / (performance.now() - since)); process.exit(); }, 1000 + ${seconds * 1000});
+}).listen(5201, '0.0.0.0', () => console.error('ready'));`;
+    const send = `const chunk = Buffer.alloc(65536);
+const socket = require('net').connect(5201, process.argv[1]);
+const pump = () => { while (socket.write(chunk)); };
+socket.on('connect', pump).on('drain', pump).on('error', () => process.exit()).on('close', () => process.exit());`;
+    const received = this.hosts.exec(to[0], [process.execPath, '-e', receive], { netns: to[1], timeoutMs: 20_000 });
+    await eventually('the receiver listens', async () => (await this.exec(to[0], 'ss -tln', to[1])).includes(':5201'));
+    const sent = this.hosts.attempt(from[0], [process.execPath, '-e', send, address], {
+      netns: from[1],
+      timeoutMs: 20_000,
+    });
+    const rate = Number(await received);
+    await sent;
+    return rate;
+  }
+
   metadata(instance: string, path: string, content: string): void {
     const file = join(this.home, 'metadata', instance, path);
     mkdirSync(join(file, '..'), { recursive: true });
@@ -107,7 +157,11 @@ ip link add ${tap} type veth peer name eth0 address ${mac} netns ${vm}; ip -n ${
   }
 
   log(name: string): string {
-    return readFileSync(this.logFile(name), 'utf8').split('\n').slice(-30).join('\n');
+    return this.wholeLog(name).split('\n').slice(-30).join('\n');
+  }
+
+  wholeLog(name: string): string {
+    return readFileSync(this.logFile(name), 'utf8');
   }
 
   /** Waits until a port's component is reported so. */

@@ -1,7 +1,18 @@
 import type { AttachRequest, Fact, FactValue, Heartbeat, Report, ReportBatch, DriftReport } from '@weft/contracts';
-import { COMMON_PREFIXES, assignmentPrefix, digestOf, factKey, feedSubject, underPrefix } from '@weft/contracts';
+import {
+  COMMON_PREFIXES,
+  assignmentPrefix,
+  digestOf,
+  feedSubject,
+  interestsOf,
+  parseFactKey,
+  underPrefix,
+} from '@weft/contracts';
 import { connect } from 'nats';
 import type { NatsConnection } from 'nats';
+
+/** Facts in one message, at most. */
+const PART = 1_000;
 
 /**
  * A control plane in miniature: facts in memory, served by the feed's protocol over a real broker; reports, drift and heartbeats
@@ -92,7 +103,10 @@ export class TestFeed {
     const reset = prefixes.filter(
       (prefix) => digestOf(this.under([prefix]).map(([k, f]) => [k, f.generation])) !== digest[prefix],
     );
-    this.send(host, { kind: 'snapshot', reset, facts: this.under(reset) });
+    const facts = this.under(reset);
+    // In parts that fit the broker's messages.
+    for (let from = 0; from === 0 || from < facts.length; from += PART)
+      this.send(host, { kind: 'snapshot', reset: from === 0 ? reset : [], facts: facts.slice(from, from + PART) });
     this.send(host, { kind: 'synced', prefixes });
   }
 
@@ -107,10 +121,12 @@ export class TestFeed {
 
   private prefixes(host: string): string[] {
     const own = assignmentPrefix(host);
-    const networks = new Set<string>();
-    for (const [key, { value }] of this.facts)
-      if (key.startsWith(own) && value) networks.add(factKey.network((value as { network: string }).network));
-    return [own, ...COMMON_PREFIXES, ...networks];
+    const interests = new Set<string>();
+    for (const [key, { value }] of this.facts) {
+      const parsed = key.startsWith(own) ? parseFactKey(key) : null;
+      if (parsed && value) for (const prefix of interestsOf(parsed, value)) interests.add(prefix);
+    }
+    return [own, ...COMMON_PREFIXES, ...interests];
   }
 
   private under(prefixes: readonly string[]): [string, Fact][] {
