@@ -27,6 +27,9 @@ it(`answers ${RUNS} random bodies, queries and paths without a 5xx`, async () =>
       networks: { name: 'n' },
       subnets: { network_id: network.id, ip_version: 4, cidr: '10.7.0.0/24' },
       ports: { network_id: network.id },
+      subnetpools: { name: 'p', prefixes: ['10.64.0.0/12'] },
+      address_scopes: { name: 's', ip_version: 4 },
+      policies: { name: 'q' },
     },
   });
   expect(report.requests).toBeGreaterThanOrEqual(RUNS);

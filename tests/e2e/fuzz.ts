@@ -134,7 +134,16 @@ function shots({ ids = {}, bodies: templates = {} }: FuzzOptions): fc.Arbitrary<
       ),
     },
   );
-  return fc.constantFrom(...RESOURCES, ...RESOURCES, ...WEFT_RESOURCES).chain((definition) => {
+  // Every resource gets its share; those that a body is known for get as much again, or too few requests come past the parser.
+  const aimedAt = RESOURCES.filter(({ collection }) => collection in templates);
+  const share = Math.ceil((2 * RESOURCES.length) / Math.max(aimedAt.length, 1));
+  const targets: ResourceDefinition[] = [
+    ...RESOURCES,
+    ...RESOURCES,
+    ...WEFT_RESOURCES,
+    ...Array<typeof aimedAt>(share).fill(aimedAt).flat(),
+  ];
+  return fc.constantFrom(...targets).chain((definition) => {
     const names = fc.oneof(
       { weight: 12, arbitrary: fc.constantFrom(...Object.keys(definition.attributes)) },
       { weight: 1, arbitrary: fc.string() },

@@ -186,7 +186,7 @@ describe('two instances on two hosts', () => {
     expect((await cloud.demo.raw('GET', '/weft/v1/drifts')).body).toEqual({ drifts: [] });
   }, 30_000);
 
-  it('are proven: the status tells what, where and since when', async () => {
+  it('FX-12 FX-15 are proven: the status tells what, where and since when', async () => {
     const [port] = await cloud.admin.list<PortObject>('ports', { device_id: 'two' });
     const proof = await cloud.admin.proof('ports', port!.id);
     expect(proof.status).toBe('ACTIVE');
