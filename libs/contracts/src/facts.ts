@@ -35,6 +35,12 @@ export const factKey = {
   /** A node's place in the networks below: what every other node must know of it. */
   node: (host: string) => `node.${hostToken(host)}`,
   qosPolicy: (policy: string) => `qos.${policy}`,
+  /** Rules of a security group (written by fwaas). */
+  securityGroup: (group: string) => `group.${group}`,
+  /** Addresses of one member of a security group (written by ipam): one more member is one more fact, whatever the group's size. */
+  groupMember: (group: string, port: string) => `members.${group}.${port}`,
+  /** Written by fwaas. */
+  addressGroup: (group: string) => `addresses.${group}`,
 };
 
 /** A key taken apart; null for a key of a kind that this version does not know. */
@@ -44,7 +50,10 @@ export type FactKey =
   | { readonly kind: 'network'; readonly network: string }
   | { readonly kind: 'network-port'; readonly network: string; readonly port: string }
   | { readonly kind: 'node'; readonly host: string }
-  | { readonly kind: 'qos-policy'; readonly policy: string };
+  | { readonly kind: 'qos-policy'; readonly policy: string }
+  | { readonly kind: 'security-group'; readonly group: string }
+  | { readonly kind: 'group-member'; readonly group: string; readonly port: string }
+  | { readonly kind: 'address-group'; readonly group: string };
 
 export function parseFactKey(key: string): FactKey | null {
   const [head, a, b, c, ...rest] = key.split('.');
@@ -60,6 +69,9 @@ export function parseFactKey(key: string): FactKey | null {
   }
   if (head === 'node' && b === undefined) return { kind: 'node', host: tokenHost(a) };
   if (head === 'qos' && b === undefined) return { kind: 'qos-policy', policy: a };
+  if (head === 'group' && b === undefined) return { kind: 'security-group', group: a };
+  if (head === 'members' && b !== undefined && c === undefined) return { kind: 'group-member', group: a, port: b };
+  if (head === 'addresses' && b === undefined) return { kind: 'address-group', group: a };
   return null;
 }
 
@@ -69,6 +81,16 @@ export interface PortAssignment {
   readonly network: string;
   /** The policy in force: the port's own, else its network's; null: none. */
   readonly qosPolicy: string | null;
+  /** What it may send and get; null: port security is off, and nothing is looked at. */
+  readonly security: PortSecurityFact | null;
+}
+
+/** What holds for a port with port security, beside its own MAC address and addresses. */
+export interface PortSecurityFact {
+  /** Security groups: what any of them allows is allowed. Empty: nothing is, but what a port needs to get its address. */
+  readonly groups: readonly string[];
+  /** Further identities that it may send as (`allowed_address_pairs`); `ip` is an address or a CIDR. */
+  readonly pairs: readonly { readonly mac: string; readonly ip: string }[];
 }
 
 /** `host.<h>.dhcp.<network>` */
@@ -168,7 +190,60 @@ export interface RateFact {
   readonly pps: number | null;
 }
 
-export type FactValue = PortAssignment | DhcpAssignment | NetworkFact | PortFact | NodeFact | QosFact;
+/** `group.<id>` */
+export interface SecurityGroupFact {
+  readonly id: string;
+  /** Replies to what is allowed are allowed (connection tracking); else each packet is judged by the rules alone. */
+  readonly stateful: boolean;
+  /** In the order of their ids. */
+  readonly rules: readonly SecurityGroupRuleFact[];
+}
+
+export interface SecurityGroupRuleFact {
+  readonly id: string;
+  /** As the instance sees it. */
+  readonly direction: 'ingress' | 'egress';
+  readonly ipVersion: 4 | 6;
+  /** IANA protocol number; null: any. ICMP of IPv6 is 58, whatever the API's client called it. */
+  readonly protocol: number | null;
+  /** Destination ports, both inclusive, of protocols that have ports; null: any. */
+  readonly ports: { readonly min: number; readonly max: number } | null;
+  /** Of ICMP; null: any type. A null code: any code. */
+  readonly icmp: { readonly type: number; readonly code: number | null } | null;
+  /** Where it may come from (ingress) or go to (egress); null: anywhere. */
+  readonly remote: RuleRemote | null;
+}
+
+export type RuleRemote =
+  | { readonly prefix: string }
+  /** Addresses of the members of a security group. */
+  | { readonly group: string }
+  | { readonly addressGroup: string };
+
+/** `members.<group>.<port>`: fixed addresses, and those of allowed address pairs (addresses or CIDRs). */
+export interface GroupMemberFact {
+  readonly group: string;
+  readonly port: string;
+  readonly addresses: readonly string[];
+}
+
+/** `addresses.<id>` */
+export interface AddressGroupFact {
+  readonly id: string;
+  /** CIDRs of both families. */
+  readonly addresses: readonly string[];
+}
+
+export type FactValue =
+  | PortAssignment
+  | DhcpAssignment
+  | NetworkFact
+  | PortFact
+  | NodeFact
+  | QosFact
+  | SecurityGroupFact
+  | GroupMemberFact
+  | AddressGroupFact;
 
 /** The segment of a network that a node is on: the first that it can carry. Undefined: it cannot carry any. */
 export const segmentOn = (
@@ -194,18 +269,29 @@ export const COMMON_PREFIXES: readonly string[] = ['node.'];
 export const assignmentPrefix = (host: string): string => `host.${hostToken(host)}.`;
 
 /**
- * What else a node needs because it holds an assignment: prefixes of keys (a prefix which does not end in a dot means
- * that key, too: `network.A` covers `network.A` and `network.A.port.*`).
+ * What else a node needs because it holds a fact: prefixes of keys (a prefix which does not end in a dot means that key, too: `network.A`
+ * covers `network.A` and `network.A.port.*`). It goes on: a port asks for its groups, their rules for the members of others.
  */
 export function interestsOf(key: FactKey, value: FactValue): readonly string[] {
   switch (key.kind) {
     case 'port-assignment': {
-      const { network, qosPolicy } = value as PortAssignment;
-      return [factKey.network(network), ...(qosPolicy ? [factKey.qosPolicy(qosPolicy)] : [])];
+      const { network, qosPolicy, security } = value as PortAssignment;
+      return [
+        factKey.network(network),
+        ...(qosPolicy ? [factKey.qosPolicy(qosPolicy)] : []),
+        ...(security?.groups.map(factKey.securityGroup) ?? []),
+      ];
     }
     case 'dhcp-assignment':
       return [factKey.network(key.network)];
+    case 'security-group':
+      return [...new Set((value as SecurityGroupFact).rules.flatMap(({ remote }) => remoteScope(remote)))];
     default:
       return [];
   }
+}
+
+function remoteScope(remote: RuleRemote | null): readonly string[] {
+  if (remote === null || 'prefix' in remote) return [];
+  return 'group' in remote ? [`members.${remote.group}`] : [factKey.addressGroup(remote.addressGroup)];
 }

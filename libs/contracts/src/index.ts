@@ -10,5 +10,6 @@ export * from './quotas';
 export * from './reports';
 export * from './resources';
 export * from './rpc';
+export * from './security-references';
 export * from './status';
 export * from './tokens';

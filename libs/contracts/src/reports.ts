@@ -13,6 +13,8 @@ export const reportSubject = (service: string, host: string): string => `report.
 export type Component =
   /** The port's tap is in the network's bridge, up, with the right MTU; its network's segment is up on the node. */
   | 'wired'
+  /** The port's security is in force as its rules say: anti-spoofing, and its groups' chains. */
+  | 'filtered'
   /** The node's DHCP server has the port's reservation, and it was read back. */
   | 'dhcp';
 
@@ -38,7 +40,9 @@ export type ReasonCode =
   | 'waiting-for-node'
   | 'node-dead'
   | 'not-bound'
-  | 'no-dhcp-node';
+  | 'no-dhcp-node'
+  /** The rules of one of its security groups have not arrived: nothing passes. */
+  | 'group-unknown';
 
 export interface Report {
   /** `port` for now; routers, load balancers … later. */
@@ -64,6 +68,63 @@ export interface DriftReport {
   /** ISO 8601. */
   readonly foundAt: string;
   readonly healedAt?: string;
+}
+
+/** Why a packet did not pass. Codes are contract: clients may switch on them. */
+export type DropReason =
+  /** No rule of the port's security groups allows it. */
+  | 'no-rule'
+  /** The sender's MAC address is not the port's, nor that of an allowed pair. */
+  | 'spoofed-mac'
+  /** The same of its IP address, also inside of ARP and neighbour discovery. */
+  | 'spoofed-ip'
+  /** An instance acts as DHCP server, or as router. */
+  | 'rogue-dhcp'
+  | 'rogue-ra'
+  /** Connection tracking makes nothing of it. */
+  | 'invalid-state'
+  /** Neither IPv4, IPv6 nor ARP. */
+  | 'ethertype'
+  /** The port's policy is not in force on its node yet. */
+  | 'port-closed';
+
+/** One packet that did not pass, of some that are sampled. */
+export interface DropSample {
+  readonly port: string;
+  readonly reason: DropReason;
+  /** Of the instance: what it sent, or was sent. */
+  readonly direction: 'egress' | 'ingress';
+  /** ISO 8601. */
+  readonly at: string;
+  readonly ethertype: string;
+  readonly sourceMac: string;
+  readonly destinationMac: string;
+  readonly sourceIp?: string;
+  readonly destinationIp?: string;
+  /** IANA number. */
+  readonly protocol?: number;
+  readonly sourcePort?: number;
+  readonly destinationPort?: number;
+}
+
+/** On `drops.<host>`, a request that is answered once it is committed: what was dropped since the last one that was acknowledged. */
+export interface DropBatch {
+  readonly host: string;
+  readonly samples: readonly DropSample[];
+  /** All packets, not only the sampled ones. */
+  readonly counts: readonly { readonly port: string; readonly reason: DropReason; readonly packets: number }[];
+}
+export const dropSubject = (host: string): string => `drops.${hostToken(host)}`;
+
+/**
+ * On `report.fwaas.<host>`, a request that is answered once it is committed: packets and bytes that each rule has let pass on this node since the
+ * last one that was acknowledged.
+ */
+export interface RuleCountBatch {
+  readonly host: string;
+  /** Repeated as it was until it is acknowledged; the owner counts a batch once. */
+  readonly batch: string;
+  readonly rules: readonly { readonly id: string; readonly packets: number; readonly bytes: number }[];
 }
 
 export interface ReportBatch {

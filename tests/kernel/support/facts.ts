@@ -1,4 +1,4 @@
-import type { FactValue, NetworkFact, PortFact, SubnetFact } from '@weft/contracts';
+import type { FactValue, NetworkFact, PortFact, PortSecurityFact, SubnetFact } from '@weft/contracts';
 import { factKey } from '@weft/contracts';
 
 /** Builders of facts, short enough that a test reads as a situation. */
@@ -60,10 +60,14 @@ export const port = (
 export const networkFacts = (value: NetworkFact): Record<string, FactValue> => ({ [factKey.network(value.id)]: value });
 
 /** A port, and its assignment to the host that it is bound to. */
-export const portFacts = (value: PortFact, qosPolicy: string | null = null): Record<string, FactValue> => ({
+export const portFacts = (
+  value: PortFact,
+  qosPolicy: string | null = null,
+  security: PortSecurityFact | null = null,
+): Record<string, FactValue> => ({
   [factKey.networkPort(value.network, value.id)]: value,
   ...(value.host !== null && {
-    [factKey.portAssignment(value.host, value.id)]: { port: value.id, network: value.network, qosPolicy },
+    [factKey.portAssignment(value.host, value.id)]: { port: value.id, network: value.network, qosPolicy, security },
   }),
 });
 

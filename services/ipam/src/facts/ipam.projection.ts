@@ -91,6 +91,8 @@ export class IpamProjection implements FactProjection {
         return this.nodes.fact(tx, key.host);
       case 'qos-policy':
         return this.policies.fact(tx, key.policy);
+      default:
+        return null;
     }
   }
 

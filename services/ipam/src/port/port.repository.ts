@@ -280,4 +280,5 @@ export const portAssignment = (port: StoredPort): PortAssignment => ({
   port: port.id,
   network: port.network_id,
   qosPolicy: port.qos_policy_id ?? port.qos_network_policy_id,
+  security: null,
 });

@@ -63,7 +63,7 @@ function situation(net: Partial<NetworkFact> = {}, here: Partial<PortFact> = {})
     [factKey.networkPort(NET, id(11))]: port(11, 'host1', here),
     [factKey.networkPort(NET, id(21))]: port(21, 'host2'),
     [factKey.networkPort(NET, id(50))]: port(50, 'host1', { deviceOwner: 'network:dhcp' }),
-    [factKey.portAssignment('host1', id(11))]: { port: id(11), network: NET, qosPolicy: null },
+    [factKey.portAssignment('host1', id(11))]: { port: id(11), network: NET, qosPolicy: null, security: null },
     [factKey.dhcpAssignment('host1', NET)]: { network: NET, port: id(50) },
     [factKey.node('host1')]: { host: 'host1', tunnelIp: '10.99.0.1', physicalNetworks: [] },
     [factKey.node('host2')]: { host: 'host2', tunnelIp: '10.99.0.2', physicalNetworks: [] },
@@ -199,7 +199,7 @@ describe('compileNetwork', () => {
 
   it('holds a port to its policy where its device is: what it gets at the exit, what it sends by way of an ifb', () => {
     const facts = situation();
-    facts[factKey.portAssignment('host1', id(11))] = { port: id(11), network: NET, qosPolicy: 'q' };
+    facts[factKey.portAssignment('host1', id(11))] = { port: id(11), network: NET, qosPolicy: 'q', security: null };
     expect(claim(compile(facts).claims, 11, 'wired')?.rests).toMatchObject({ state: 'pending' });
     facts[factKey.qosPolicy('q')] = {
       id: 'q',

@@ -6,7 +6,7 @@ import { FactStore } from './fact.store';
 const NET = 'net-1';
 const assignment = (port: string, network: string, generation: number): [string, Fact] => [
   factKey.portAssignment('h', port),
-  { generation, value: { port, network, qosPolicy: null } },
+  { generation, value: { port, network, qosPolicy: null, security: null } },
 ];
 
 describe(FactStore.name, () => {
@@ -39,7 +39,7 @@ describe(FactStore.name, () => {
     const sut = new FactStore();
     const limited = (generation: number, qosPolicy: string | null): Fact => ({
       generation,
-      value: { port: 'p', network: NET, qosPolicy },
+      value: { port: 'p', network: NET, qosPolicy, security: null },
     });
     const policy = { id: 'q', egress: null, ingress: null, dscp: 46 };
     sut.put(...assignment('other', 'net-2', 1));
@@ -83,7 +83,7 @@ describe(FactStore.name, () => {
       fc.property(fc.array(step, { minLength: 1, maxLength: 8 }), fc.func(fc.nat()), (steps, order) => {
         const facts = steps.map(({ port, network }, generation): [string, Fact] => [
           factKey.portAssignment('h', port),
-          { generation, value: network === null ? null : { port, network, qosPolicy: null } },
+          { generation, value: network === null ? null : { port, network, qosPolicy: null, security: null } },
         ]);
         const state = (sut: FactStore) => ['n', 'm'].map((n) => [...sut.view(n).assigned.keys()].sort());
         const [inOrder, shuffled] = [new FactStore(), new FactStore()];
