@@ -8,6 +8,7 @@ import { QosTrunk0005 } from './migrations/0005-qos-trunk';
 import { SubnetPools0006 } from './migrations/0006-subnet-pools';
 import { NodeCapabilities0007 } from './migrations/0007-node-capabilities';
 import { PortBindings0008 } from './migrations/0008-port-bindings';
+import { PortSecurity0009 } from './migrations/0009-port-security';
 
 export { IpamModule };
 
@@ -27,6 +28,7 @@ export const ipam: ServiceOptions = {
       SubnetPools0006,
       NodeCapabilities0007,
       PortBindings0008,
+      PortSecurity0009,
     ],
   },
   facts: true,

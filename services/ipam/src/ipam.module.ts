@@ -12,6 +12,7 @@ import { makeParts, type Parts } from './ipam.parts';
 import { resourcesOf } from './ipam.resources';
 import { Janitor } from './janitor';
 import { HeartbeatListener } from './node/heartbeat.listener';
+import { ReferenceEndpoint } from './security/reference.endpoint';
 import { defineDefaultRanges } from './segment/default-ranges';
 
 /** Runs the service: its resources on their subjects, what nodes say, and the leader's work. */
@@ -29,7 +30,7 @@ export class IpamModule implements OnApplicationBootstrap {
   async onApplicationBootstrap(): Promise<void> {
     const config = ipamSettings();
     const kit = new Kit(this.database, this.policy);
-    const parts = makeParts(kit, config);
+    const parts = makeParts(kit, config, this.messaging);
     await defineDefaultRanges(this.database, parts.segmentRanges, config.segmentRanges);
     for (const served of resourcesOf(kit, parts, config)) this.serve(kit, served);
     this.listen(parts);
@@ -42,10 +43,13 @@ export class IpamModule implements OnApplicationBootstrap {
   }
 
   /** To whoever asks for quotas, and to nodes. */
-  private listen({ proofs, nodes }: Parts): void {
+  private listen({ proofs, nodes, referenceRows, grants }: Parts): void {
     const { database, messaging, lifecycle } = this;
     const quotas = new QuotaService(database, this.policy).serve(messaging, 'ipam');
     lifecycle.onStop('quotas', () => quotas.stop());
+
+    const references = new ReferenceEndpoint(database, referenceRows, grants).serve(messaging);
+    lifecycle.onStop('references', () => references.stop());
 
     const reports = messaging.respond('report.ipam.*', 'ipam', async (message) => {
       await proofs.fold(message.json<ReportBatch>());

@@ -1,4 +1,4 @@
-import { addressScopes, networks, ports, qosPolicies, subnetpools } from '@weft/contracts';
+import { addressScopes, networks, ports, qosPolicies, type ReferenceType, subnetpools } from '@weft/contracts';
 import { AddressScopeRepository } from './address-scope/address-scope.repository';
 import { AddressScopeShareable } from './address-scope/address-scope.shareable';
 import { PrefixAllocator } from './allocation/prefix-allocator';
@@ -6,6 +6,7 @@ import { RangeAllocator } from './allocation/range-allocator';
 import { DhcpPlacement } from './dhcp/dhcp-placement';
 import type { IpamSettings } from './ipam-settings';
 import type { Kit } from './ipam.kit';
+import type { Messaging } from '@weft/messaging';
 import { NetworkRepository } from './network/network.repository';
 import { NodeRepository } from './node/node.repository';
 import { AddressChooser } from './port/address-chooser';
@@ -14,6 +15,11 @@ import { PortRepository } from './port/port.repository';
 import { ProofService } from './proof/proof.service';
 import { QosPolicyRepository } from './qos/qos-policy.repository';
 import { QosShareable } from './qos/qos.shareable';
+import { GrantList } from './security/grant-list';
+import { ReferenceRepository } from './security/reference.repository';
+import { ReferenceShareable } from './security/reference.shareable';
+import { References } from './security/references';
+import { SecurityGroups } from './security/security-groups';
 import { SegmentAllocator } from './segment/segment-allocator';
 import { SegmentRanges } from './segment/segment-ranges';
 import { SegmentRepository } from './segment/segment.repository';
@@ -24,8 +30,8 @@ import { SubnetRepository } from './subnet/subnet.repository';
 import { Subports } from './trunk/subports';
 
 /** What the service is made of, each part once: who allocates, who writes, and how rows are read and locked. */
-export function makeParts(kit: Kit, config: IpamSettings) {
-  const { database } = kit;
+export function makeParts(kit: Kit, config: IpamSettings, messaging: Messaging) {
+  const { database, policy } = kit;
   const ranges = new RangeAllocator();
   const prefixes = new PrefixAllocator();
   const segmentRanges = new SegmentRanges(ranges);
@@ -38,6 +44,13 @@ export function makeParts(kit: Kit, config: IpamSettings) {
   const scopeRows = new AddressScopeRepository();
   const policyRows = new QosPolicyRepository();
   const nodes = new NodeRepository(database);
+  const referenceRows = new ReferenceRepository(database);
+
+  const references = new References(referenceRows, messaging);
+  const groups = new SecurityGroups(policy, referenceRows);
+  const grants = new GrantList(database);
+  const ofFwaas = (type: ReferenceType) =>
+    new ReferenceShareable(type, policy, referenceRows, references, grants, messaging);
 
   const addresses = new AddressChooser(ranges, portRows);
   const proofs = new ProofService(database);
@@ -51,8 +64,20 @@ export function makeParts(kit: Kit, config: IpamSettings) {
     qosPolicy: new QosShareable(kit.guard(qosPolicies), policyRows),
     subnetPool: new SubnetPoolShareable(kit.guard(subnetpools), poolRows),
     addressScope: new AddressScopeShareable(kit.guard(addressScopes), scopeRows),
+    securityGroup: ofFwaas('security_group'),
+    addressGroup: ofFwaas('address_group'),
   };
-  const rows = { networkRows, segmentRows, subnetRows, portRows, poolRows, scopeRows, policyRows, nodes };
+  const rows = {
+    networkRows,
+    segmentRows,
+    subnetRows,
+    portRows,
+    poolRows,
+    scopeRows,
+    policyRows,
+    nodes,
+    referenceRows,
+  };
   const allocators = {
     ranges,
     prefixes,
@@ -60,7 +85,7 @@ export function makeParts(kit: Kit, config: IpamSettings) {
     segments: new SegmentAllocator(segmentRanges, config),
     addresses,
   };
-  return { ...rows, ...allocators, writer, subports, proofs, placement, shareables };
+  return { ...rows, ...allocators, writer, subports, proofs, placement, references, groups, grants, shareables };
 }
 
 export type Parts = ReturnType<typeof makeParts>;

@@ -80,7 +80,7 @@ export function resourcesOf(kit: Kit, parts: Parts, { dnsDomain }: IpamSettings)
   const changer = new PortChanger(subnetRows, addresses, open, writer, subports);
   const portService = new PortService(
     ...([database, kit.guard(ports), portRows, writer, addresses, open, changer] as const),
-    ...([networkRows, subnetRows, qos, subports, dnsDomain] as const),
+    ...([networkRows, subnetRows, qos, parts.references, parts.groups, subports, dnsDomain] as const),
   );
   const bindingService = new PortBindingService(
     ...([database, kit.guard(portBindings), networkRows, portRows, changer] as const),

@@ -24,6 +24,7 @@ export class Janitor implements LeaderWork {
 
   private async sweep(): Promise<void> {
     await this.database.query(`DELETE FROM finished_write WHERE finished_at < now() - interval '24 hours'`);
+    await this.database.query(`DELETE FROM reference WHERE gone AND changed_at < now() - interval '1 hour'`);
     await this.database.query(`DELETE FROM drift WHERE found_at < now() - interval '30 days'`);
   }
 }

@@ -329,9 +329,11 @@ describe('facts and proofs', () => {
     expect(await status()).toBe('BUILD');
     await report('h3', 'wired', fact.generation);
     expect(await status()).toBe('BUILD');
+    await report('h3', 'filtered', fact.generation);
+    expect(await status()).toBe('BUILD');
     await report(hosts[0]!, 'dhcp', fact.generation);
     const proof = await ipam.call<{ body: { requirements: unknown[] } }>('ports', 'status', { ctx: admin(), id });
-    expect(proof.body.requirements).toHaveLength(3);
+    expect(proof.body.requirements).toHaveLength(4);
     await report(hosts[1]!, 'dhcp', fact.generation);
     expect(await status()).toBe('ACTIVE');
     await report('h3', 'wired', fact.generation, 'absent');

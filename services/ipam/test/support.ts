@@ -21,6 +21,7 @@ import { connectMessaging, FactBucket, Messaging } from '@weft/messaging';
 import { HealthService, KitModule, Lifecycle } from '@weft/service-kit';
 import { startTelemetry } from '@weft/telemetry';
 import { ipam } from '../src';
+import { GroupOwner } from './group-owner';
 
 export const ADMIN = 'a'.repeat(32);
 export const TENANT = 'c'.repeat(32);
@@ -46,6 +47,7 @@ const DEFAULTS: Record<string, Body> = {
     dns_domain: '',
     availability_zone_hints: [],
     qos_policy_id: null,
+    port_security_enabled: true,
   },
   subnets: { name: '', description: '', enable_dhcp: true, dns_publish_fixed_ip: false, use_default_subnetpool: false },
   address_scopes: { name: '', shared: false },
@@ -77,6 +79,8 @@ export class Harness {
       postgres: Awaited<ReturnType<typeof startPostgres>>;
       nats: Awaited<ReturnType<typeof startNats>>;
     },
+    /** In the place of fwaas. */
+    readonly groups: GroupOwner,
     private readonly apps: INestApplicationContext[],
     private readonly dir: string,
   ) {}
@@ -94,7 +98,8 @@ export class Harness {
     for (let i = 0; i < replicas; i++) apps.push(await startIpam(`ipam-${i}`));
     const messaging = new Messaging(await connectMessaging({ url: nats.url, name: 'test' }));
     const facts = await FactBucket.open(messaging.connection);
-    return new Harness(messaging, facts, apps[0]!.get(Database), { postgres, nats }, apps, dir);
+    const groups = new GroupOwner(messaging);
+    return new Harness(messaging, facts, apps[0]!.get(Database), { postgres, nats }, groups, apps, dir);
   }
 
   async stop(): Promise<void> {
@@ -139,7 +144,7 @@ export class Harness {
     await this.database.transaction(async (tx) => {
       await tx.query(
         `INSERT INTO proof (port_id, host, component, generation, state)
-         SELECT id, host, 'wired', generation, 'proven' FROM port WHERE id = $1`,
+         SELECT id, host, c, generation, 'proven' FROM port, unnest(ARRAY['wired', 'filtered']) c WHERE id = $1`,
         [port],
       );
       await tx.query(`UPDATE port SET status = 'ACTIVE', proven_generation = generation WHERE id = $1`, [port]);

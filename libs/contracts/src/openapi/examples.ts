@@ -9,6 +9,7 @@ const QOS = 'c1d2e3f4-0a1b-4c2d-8e3f-405162738495';
 const SUBPORT = '0f6c2b1a-9d8e-4c7b-a6f5-e4d3c2b1a099';
 const TRUNK = 'd682f996-accb-4d8e-8468-d8c05d7304c2';
 const SCOPE = '68d9a5df-b89b-40a8-8ade-1e783a5dfb91';
+const SECURITY_GROUP = '1a593dab-6c2e-47de-a760-fa596f3370a7';
 const POOL = 'bd655aa4-a590-4f44-a08f-127ab1847c36';
 const PROJECT = 'cccccccccccccccccccccccccccccccc';
 
@@ -46,6 +47,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       status: 'ACTIVE',
       subnets: [SUBNET],
       shared: false,
+      port_security_enabled: true,
       'provider:network_type': 'vxlan',
       'provider:physical_network': null,
       'provider:segmentation_id': 5822,
@@ -127,6 +129,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       device_id: 'web-1',
       device_owner: 'compute:nova',
       fixed_ips: [{ subnet_id: SUBNET, ip_address: '10.0.0.41' }],
+      security_groups: [SECURITY_GROUP],
+      port_security_enabled: true,
+      allowed_address_pairs: [{ ip_address: '10.0.0.100', mac_address: 'fa:16:3e:56:9d:50' }],
       'binding:host_id': 'host1',
       'binding:profile': {},
       'binding:vif_type': 'bridge',

@@ -61,6 +61,9 @@ const VALIDATED: Readonly<Record<string, (parameter: unknown) => Schema>> = {
   'type:availability_zone_hint_list': () => list({ type: 'string' }),
   'type:valid_target_project': () => ({ type: 'string', minLength: 1, maxLength: 255 }),
   'type:subnet_list': () => list({ type: 'string', description: 'CIDR' }),
+  'type:uuid_list': () => list(uuid),
+  'type:allowed_address_pairs': () =>
+    list(object({ ip_address: { type: 'string', description: 'address or CIDR' }, mac_address: { type: 'string' } })),
   'type:subports': () => list({ type: 'object' }),
   'type:list_of_any_key_specs_or_none': () => orNull(list({ type: 'object' })),
   'type:list_of_unique_strings': (max) => ({ ...list(text(max)), uniqueItems: true }),

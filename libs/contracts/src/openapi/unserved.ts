@@ -6,9 +6,6 @@ const BGPVPN = 'comes with BGP VPN';
 
 /** Aliases of the reference that are not served, and why: one line each. */
 export const UNSERVED: Readonly<Record<string, string>> = {
-  'port-security': SECURITY_GROUPS,
-  'port-security-groups-filtering': SECURITY_GROUPS,
-  'allowed-address-pairs': SECURITY_GROUPS,
   'security-group': SECURITY_GROUPS,
   router_availability_zone: ROUTERS,
   l3_agent_scheduler: ROUTERS,

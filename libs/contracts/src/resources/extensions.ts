@@ -24,6 +24,19 @@ export const EXTENSIONS: readonly ExtensionDefinition[] = [
     '2015-03-30T10:00:00-00:00',
     'Subnets whose prefix comes from a subnet pool.',
   ),
+  extension('port-security', 'Port Security', '2012-07-23T10:00:00-00:00', 'Filtering of a port, switched off and on.'),
+  extension(
+    'port-security-groups-filtering',
+    'Port filtering on security groups',
+    '2018-01-09T09:00:00-00:00',
+    'Ports listed by their security groups.',
+  ),
+  extension(
+    'allowed-address-pairs',
+    'Allowed Address Pairs',
+    '2013-07-23T10:00:00-00:00',
+    'Further addresses that a port may send from.',
+  ),
   extension(
     'default-subnetpools',
     'Default Subnetpools',

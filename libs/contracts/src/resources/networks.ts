@@ -71,6 +71,15 @@ export const networks = {
       enforcePolicy: true,
       requiredByPolicy: true,
     },
+    port_security_enabled: {
+      ext: 'port-security',
+      post: true,
+      put: true,
+      default: true,
+      convert: 'convert_to_boolean',
+      visible: true,
+      enforcePolicy: true,
+    },
     mtu: {
       ext: 'net-mtu',
       post: true,

@@ -4,6 +4,11 @@ export interface FixedIp {
   readonly subnet_id?: string;
   readonly ip_address?: string;
 }
+export interface AddressPair {
+  /** An address or a CIDR. */
+  readonly ip_address: string;
+  readonly mac_address?: string;
+}
 export interface AllocationPool {
   readonly start: string;
   readonly end: string;
@@ -27,6 +32,8 @@ interface ValidatedTypes {
   'type:ip_address_or_none': string | null;
   'type:subnet_or_none': string | null;
   'type:fixed_ips': readonly FixedIp[];
+  'type:allowed_address_pairs': readonly AddressPair[];
+  'type:uuid_list': readonly string[];
   'type:ip_pools': readonly AllocationPool[];
   'type:nameservers': readonly string[];
   'type:hostroutes': readonly HostRoute[];

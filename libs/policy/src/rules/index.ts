@@ -10,6 +10,7 @@ import { PORT_RULES } from './port';
 import { QOS_RULES } from './qos';
 import { QUOTA_RULES } from './quota';
 import { RBAC_POLICY_RULES } from './rbac-policy';
+import { SECURITY_GROUP_RULES } from './security-group';
 import { SEGMENT_RULES } from './segment';
 import { SUBNET_RULES } from './subnet';
 import { SUBNETPOOL_RULES } from './subnetpool';
@@ -24,6 +25,7 @@ export const DEFAULT_RULES: PolicyRules = {
   ...ADDRESS_SCOPE_RULES,
   ...NETWORK_IP_AVAILABILITY_RULES,
   ...PORT_RULES,
+  ...SECURITY_GROUP_RULES,
   ...SEGMENT_RULES,
   ...TRUNK_RULES,
   ...QOS_RULES,

@@ -12,6 +12,12 @@ export const PORT_RULES = {
   'create_port:fixed_ips:ip_address': '(rule:admin_only) or (rule:service_api) or role:member and rule:network_owner',
   'create_port:fixed_ips:subnet_id':
     '(rule:admin_only) or (rule:service_api) or role:member and rule:network_owner or rule:shared',
+  'create_port:port_security_enabled': '(rule:admin_only) or (rule:service_api) or role:member and rule:network_owner',
+  'create_port:allowed_address_pairs': '(rule:admin_only) or (role:member and rule:network_owner) or rule:service_api',
+  'create_port:allowed_address_pairs:mac_address':
+    '(rule:admin_only) or (role:member and rule:network_owner) or rule:service_api',
+  'create_port:allowed_address_pairs:ip_address':
+    '(rule:admin_only) or (role:member and rule:network_owner) or rule:service_api',
   'create_port:binding:host_id': '(rule:admin_only) or (rule:service_api)',
   'create_port:binding:profile': 'rule:service_api',
   'create_port:binding:vnic_type':
@@ -36,6 +42,12 @@ export const PORT_RULES = {
   'update_port:fixed_ips:ip_address': '(rule:admin_only) or (rule:service_api) or role:member and rule:network_owner',
   'update_port:fixed_ips:subnet_id':
     '(rule:admin_only) or (rule:service_api) or role:member and rule:network_owner or rule:shared',
+  'update_port:port_security_enabled': '(rule:admin_only) or (rule:service_api) or role:member and rule:network_owner',
+  'update_port:allowed_address_pairs': '(rule:admin_only) or (role:member and rule:network_owner) or rule:service_api',
+  'update_port:allowed_address_pairs:mac_address':
+    '(rule:admin_only) or (role:member and rule:network_owner) or rule:service_api',
+  'update_port:allowed_address_pairs:ip_address':
+    '(rule:admin_only) or (role:member and rule:network_owner) or rule:service_api',
   'update_port:binding:host_id': '(rule:admin_only) or (rule:service_api)',
   'update_port:binding:profile': 'rule:service_api',
   'update_port:binding:vnic_type':

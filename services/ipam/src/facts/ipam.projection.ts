@@ -4,7 +4,7 @@ import { nextGeneration } from '../generation';
 import type { NetworkRepository } from '../network/network.repository';
 import type { NodeRepository } from '../node/node.repository';
 import type { QosPolicyRepository } from '../qos/qos-policy.repository';
-import { portAssignment, portFact, type PortRepository, type PortRow } from '../port/port.repository';
+import { groupMember, portAssignment, portFact, type PortRepository, type PortRow } from '../port/port.repository';
 
 interface Known {
   readonly generation: number;
@@ -22,7 +22,15 @@ export class IpamProjection implements FactProjection {
   ) {}
 
   owns(key: FactKey): boolean {
-    return ['network', 'network-port', 'port-assignment', 'dhcp-assignment', 'node', 'qos-policy'].includes(key.kind);
+    return [
+      'network',
+      'network-port',
+      'port-assignment',
+      'dhcp-assignment',
+      'node',
+      'qos-policy',
+      'group-member',
+    ].includes(key.kind);
   }
 
   async generations(): Promise<Map<string, number>> {
@@ -50,6 +58,10 @@ export class IpamProjection implements FactProjection {
     );
     await read<{ id: string; generation: number }>('SELECT id, generation FROM qos_policy', ({ id }) =>
       factKey.qosPolicy(id),
+    );
+    await read<{ group_id: string; id: string; generation: number }>(
+      'SELECT g AS group_id, id, generation FROM port, unnest(security_groups) g',
+      (row) => factKey.groupMember(row.group_id, row.id),
     );
     return all;
   }
@@ -91,7 +103,13 @@ export class IpamProjection implements FactProjection {
         return this.nodes.fact(tx, key.host);
       case 'qos-policy':
         return this.policies.fact(tx, key.policy);
+      case 'group-member': {
+        const port = await this.port(tx, key.port);
+        if (!port?.security_groups.includes(key.group)) return null;
+        return { generation: port.generation, value: groupMember(key.group, port) };
+      }
       default:
+        // Another service's.
         return null;
     }
   }

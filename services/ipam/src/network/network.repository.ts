@@ -15,6 +15,8 @@ export interface NetworkRow {
   /** Where its servers are to be; empty: anywhere. */
   readonly availability_zone_hints: readonly string[];
   readonly qos_policy_id: string | null;
+  /** What ports get that say nothing of it. */
+  readonly port_security: boolean;
   readonly tags: string[];
   readonly revision_number: number;
   /** To the project for which it was read. */
@@ -34,6 +36,7 @@ export type NewNetwork = Pick<
   | 'dns_domain'
   | 'availability_zone_hints'
   | 'qos_policy_id'
+  | 'port_security'
 >;
 
 interface FactRow {
@@ -45,7 +48,7 @@ interface FactRow {
 }
 
 const byId = (lock: string) => `
-  SELECT n.id, n.project_id, n.name, n.description, n.admin_state_up, n.mtu, n.dns_domain, n.availability_zone_hints, n.qos_policy_id, n.tags, n.revision_number,
+  SELECT n.id, n.project_id, n.name, n.description, n.admin_state_up, n.mtu, n.dns_domain, n.availability_zone_hints, n.qos_policy_id, n.port_security, n.tags, n.revision_number,
          ${isOpen('access_as_shared', 'n.id', '$2')} AS shared, ${isOpen('access_as_external', 'n.id', '$2')} AS external
   FROM network n WHERE n.id = $1 FOR ${lock} OF n`;
 
@@ -58,7 +61,7 @@ const openings = statement(
 const insert = statement(
   'network-insert',
   `INSERT INTO network (id, project_id, name, description, admin_state_up, mtu, dns_domain, availability_zone_hints,
-     qos_policy_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+     qos_policy_id, port_security) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 );
 const facts = statement(
   'network-facts',
@@ -101,21 +104,22 @@ export class NetworkRepository {
 
   async insert(tx: Tx, network: NewNetwork): Promise<void> {
     const { id, project_id, name, description, admin_state_up, mtu, dns_domain, availability_zone_hints } = network;
-    const { qos_policy_id } = network;
+    const { qos_policy_id, port_security } = network;
     await tx.query(insert, [
       ...[id, project_id, name, description, admin_state_up, mtu, dns_domain, availability_zone_hints, qos_policy_id],
+      port_security,
     ]);
     tx.count('network', project_id, 1);
   }
 
   async update(
     tx: Tx,
-    { id, name, description, admin_state_up, mtu, dns_domain, qos_policy_id }: NetworkRow,
+    { id, name, description, admin_state_up, mtu, dns_domain, qos_policy_id, port_security }: NetworkRow,
   ): Promise<void> {
     await tx.query(
-      `UPDATE network SET name = $2, description = $3, admin_state_up = $4, mtu = $5, dns_domain = $6, qos_policy_id = $7,
+      `UPDATE network SET name = $2, description = $3, admin_state_up = $4, mtu = $5, dns_domain = $6, qos_policy_id = $7, port_security = $8,
          generation = nextval('generation'), revision_number = revision_number + 1, updated_at = now() WHERE id = $1`,
-      [id, name, description, admin_state_up, mtu, dns_domain, qos_policy_id],
+      [id, name, description, admin_state_up, mtu, dns_domain, qos_policy_id, port_security],
     );
   }
 

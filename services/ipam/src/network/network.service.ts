@@ -68,6 +68,7 @@ export class NetworkService implements ResourceService {
       await this.networks.update(tx, {
         ...network,
         ...Object.fromEntries(Object.entries(changes).filter(([name]) => CHANGEABLE.includes(name))),
+        ...('port_security_enabled' in changes && { port_security: changes.port_security_enabled as boolean }),
         mtu: this.mtu(segments, 'mtu' in changes ? (changes.mtu as number) : network.mtu, !('mtu' in changes)),
       });
       for (const [attribute, access] of Object.entries(OPENINGS))
@@ -132,6 +133,7 @@ export class NetworkService implements ResourceService {
       admin_state_up: item.admin_state_up as boolean,
       mtu: this.mtu(segments, item.mtu as number),
       dns_domain: item.dns_domain as string,
+      port_security: item.port_security_enabled as boolean,
       qos_policy_id: await this.policyOf(ctx, tx, item),
       availability_zone_hints: await this.zones(tx, item.availability_zone_hints as string[]),
     };

@@ -32,6 +32,7 @@ export const networkTable: ResourceTable = {
     // A network is a promise about its ports; each of them says what is proven.
     status: `'ACTIVE'`,
     mtu: 'n.mtu',
+    port_security_enabled: 'n.port_security',
     shared: (project) => isOpen('access_as_shared', 'n.id', project),
     'router:external': isOpenToAnybody('access_as_external', 'n.id'),
     subnets: 'ARRAY(SELECT s.id FROM subnet s WHERE s.network_id = n.id ORDER BY s.created_at, s.id)',

@@ -6,7 +6,14 @@ import { nextGeneration } from '../generation';
 import type { ProofService } from '../proof/proof.service';
 import type { SubnetRow } from '../subnet/subnet.repository';
 import { type Address, type AddressChooser, alreadyAllocated, toAddress } from './address-chooser';
-import { portAssignment, portFact, type PortRepository, type PortRow, type StoredPort } from './port.repository';
+import {
+  groupMember,
+  portAssignment,
+  portFact,
+  type PortRepository,
+  type PortRow,
+  type StoredPort,
+} from './port.repository';
 
 /** A port to be made; its id, and its MAC address unless it is given, are chosen here. */
 export type NewPort = Pick<StoredPort, 'network_id' | 'project_id'> & Partial<Omit<StoredPort, 'id' | 'fixed_ips'>>;
@@ -26,6 +33,10 @@ const WIRING = [
   'dhcp_options',
   'qos_policy_id',
   'qos_network_policy_id',
+  'port_security',
+  'security_groups',
+  'address_pairs',
+  'cluster_pairs',
   'subport',
 ] as const;
 
@@ -50,6 +61,10 @@ const STANDARD: Omit<StoredPort, 'id' | 'network_id' | 'project_id' | 'mac' | 'f
   trusted: null,
   qos_policy_id: null,
   qos_network_policy_id: null,
+  port_security: false,
+  security_groups: [],
+  address_pairs: [],
+  cluster_pairs: [],
   subport: null,
   counted: true,
   tags: [],
@@ -121,6 +136,8 @@ export class PortWriter {
       if (before.host !== null && before.host !== row.host) {
         tx.fact(factKey.portAssignment(before.host, row.id), { generation: row.generation, value: null });
       }
+      for (const group of before.security_groups.filter((id) => !row.security_groups.includes(id)))
+        tx.fact(factKey.groupMember(group, row.id), { generation: row.generation, value: null });
       this.publish(tx, row);
       await this.proofs.settle(tx, [row.id]);
     }
@@ -150,6 +167,7 @@ export class PortWriter {
     const generation = await nextGeneration(tx);
     tx.fact(factKey.networkPort(port.network_id, port.id), { generation, value: null });
     if (port.host !== null) tx.fact(factKey.portAssignment(port.host, port.id), { generation, value: null });
+    for (const group of port.security_groups) tx.fact(factKey.groupMember(group, port.id), { generation, value: null });
     // A server whose port a client has deleted: its node is told, the keeper places another.
     for (const host of served) tx.fact(factKey.dhcpAssignment(host, port.network_id), { generation, value: null });
     tx.event('event.ipam.port.deleted', eventOf(port));
@@ -158,6 +176,8 @@ export class PortWriter {
   private publish(tx: Tx, port: PortRow): void {
     const { generation } = port;
     tx.fact(factKey.networkPort(port.network_id, port.id), { generation, value: portFact(port) });
+    for (const group of port.security_groups)
+      tx.fact(factKey.groupMember(group, port.id), { generation, value: groupMember(group, port) });
     if (port.host === null) return;
     tx.fact(factKey.portAssignment(port.host, port.id), { generation, value: portAssignment(port) });
   }

@@ -1,5 +1,6 @@
-import type { PortAssignment, PortFact } from '@weft/contracts';
+import type { GroupMemberFact, PortAssignment, PortFact } from '@weft/contracts';
 import { statement, type Tx } from '@weft/persistence';
+import { pairsOfPort } from '../security/port-security';
 
 export interface FixedIp {
   readonly subnet_id: string;
@@ -11,6 +12,14 @@ export interface DhcpOption {
   readonly opt_name: string;
   readonly opt_value: string;
   readonly ip_version: 4 | 6;
+}
+
+/** A further identity of a port. */
+export interface AddressPair {
+  /** An address or a CIDR, as the client wrote it. */
+  readonly ip_address: string;
+  /** Null: whichever the port has. */
+  readonly mac_address: string | null;
 }
 
 /** A port as the rules see it. */
@@ -45,6 +54,13 @@ export interface PortRow {
   readonly qos_policy_id: string | null;
   /** Its network's, as far as it holds for it. */
   readonly qos_network_policy_id: string | null;
+  /** What it sends and gets is looked at. */
+  readonly port_security: boolean;
+  readonly security_groups: readonly string[];
+  /** `allowed_address_pairs` that its user has set. */
+  readonly address_pairs: readonly AddressPair[];
+  /** Those that follow from its policy target's cluster. */
+  readonly cluster_pairs: readonly AddressPair[];
   /** It is a VLAN of another port's device. */
   readonly subport: { readonly parent: string; readonly vlan: number } | null;
   readonly tags: string[];
@@ -85,6 +101,10 @@ const CHANGEABLE = {
   trusted: 'boolean',
   qos_policy_id: 'uuid',
   qos_network_policy_id: 'uuid',
+  port_security: 'boolean',
+  security_groups: 'uuid[]',
+  address_pairs: 'jsonb',
+  cluster_pairs: 'jsonb',
   subport: 'jsonb',
 } as const;
 const STORED = {
@@ -280,5 +300,14 @@ export const portAssignment = (port: StoredPort): PortAssignment => ({
   port: port.id,
   network: port.network_id,
   qosPolicy: port.qos_policy_id ?? port.qos_network_policy_id,
-  security: null,
+  security: port.port_security ? { groups: port.security_groups, pairs: pairsOfPort(port) } : null,
+});
+
+/** What nodes are told of a port as the member of a group: every address that it may send from. */
+export const groupMember = (group: string, port: StoredPort): GroupMemberFact => ({
+  group,
+  port: port.id,
+  addresses: [
+    ...new Set([...port.fixed_ips.map(({ ip_address }) => ip_address), ...pairsOfPort(port).map(({ ip }) => ip)]),
+  ],
 });

@@ -14,6 +14,9 @@ import type { NetworkRepository, NetworkRow } from '../network/network.repositor
 import { parentTarget, requireMember, requireVisible } from '../network/network.target';
 import { inheritsNetworkQos, type QosUse } from '../qos/qos-use';
 import { requireRevision } from '../revision';
+import { changedSecurity, requestedSecurity, wantsDefault } from '../security/port-security';
+import type { References } from '../security/references';
+import type { SecurityGroups } from '../security/security-groups';
 import type { SubnetRepository, SubnetRow } from '../subnet/subnet.repository';
 import type { Subports } from '../trunk/subports';
 import type { Address, AddressChooser, FixedIpRequest } from './address-chooser';
@@ -55,17 +58,27 @@ export class PortService implements ResourceService {
     private readonly networks: NetworkRepository,
     private readonly subnets: SubnetRepository,
     private readonly qos: QosUse,
+    private readonly references: References,
+    private readonly groups: SecurityGroups,
     private readonly subports: Subports,
     /** The cloud's, without a trailing dot. */
     private readonly dnsDomain: string,
   ) {}
 
   /** However many: each network is read once, and all ports are written at once. */
-  create(ctx: RequestContext, { items, explicit }: CreateRequest): Promise<readonly string[]> {
+  async create(ctx: RequestContext, { items, explicit }: CreateRequest): Promise<readonly string[]> {
+    const named = items.flatMap(({ security_groups }) => (security_groups as string[] | undefined) ?? []);
+    const projects = items.filter(wantsDefault).map(({ project_id }) => project_id as string);
+    const defaults = await this.references.learn(ctx, 'security_group', named, [...new Set(projects)]);
     const make = async (tx: Tx) => {
       const parents = await this.parents(ctx, tx, items);
       const drafts = items.map((item, i) =>
-        this.draft(ctx, item, explicit[i]!, parents.get(item.network_id as string)!),
+        this.draft(ctx, item, explicit[i]!, parents.get(item.network_id as string)!, defaults),
+      );
+      await this.groups.require(
+        ctx,
+        tx,
+        drafts.map(({ security_groups }) => security_groups),
       );
       for (const id of new Set(drafts.map(({ qos_policy_id }) => qos_policy_id))) await this.qos.require(ctx, tx, id);
       const chosen = await this.choose(tx, items, drafts, parents);
@@ -78,13 +91,16 @@ export class PortService implements ResourceService {
     return this.database.writeAll(ctx, 'create_port', items, make, 'port');
   }
 
-  update(ctx: RequestContext, { id, changes, ifRevision }: UpdateRequest): Promise<void> {
+  async update(ctx: RequestContext, { id, changes, ifRevision }: UpdateRequest): Promise<void> {
+    await this.references.learn(ctx, 'security_group', (changes.security_groups as string[] | undefined) ?? []);
     return this.database.writeOne(ctx, 'update_port', id, async (tx) => {
       const { port, network } = await this.load(ctx, tx, id);
       this.guard.update(ctx, portTarget(port, network), changes);
       requireRevision(port, ifRevision);
       const changed = changedPort(port, changes);
-      const next = { ...changed, ...inherited(network, changed.device_owner) };
+      const security = changedSecurity(port, changes);
+      const next = { ...changed, ...security, ...inherited(network, changed.device_owner) };
+      if ('security_groups' in changes) await this.groups.require(ctx, tx, [security.security_groups]);
       if (next.qos_policy_id !== port.qos_policy_id) await this.qos.require(ctx, tx, next.qos_policy_id);
       checkDnsName(next.dns_name, this.domainOf(network));
       await this.changer.change(tx, port, next, changes.fixed_ips as FixedIpRequest[] | undefined);
@@ -127,10 +143,15 @@ export class PortService implements ResourceService {
     item: Record<string, Json>,
     explicit: readonly string[],
     { network }: Parent,
+    defaults: ReadonlyMap<string, string>,
   ): Draft {
     requireMember(ctx, 'port', item.project_id as string, network);
     this.guard.create(ctx, { ...item, ...parentTarget(network) }, explicit);
-    const draft = this.writer.draft({ ...requestedPort(item), ...inherited(network, item.device_owner as string) });
+    const draft = this.writer.draft({
+      ...requestedPort(item),
+      ...requestedSecurity(item, network.port_security, defaults.get(item.project_id as string)),
+      ...inherited(network, item.device_owner as string),
+    });
     checkDnsName(draft.dns_name, this.domainOf(network));
     return draft;
   }

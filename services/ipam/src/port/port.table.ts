@@ -51,6 +51,11 @@ export const portTable = (dnsDomain: string): ResourceTable => ({
     device_id: 'p.device_id',
     device_owner: 'p.device_owner',
     fixed_ips: 'p.fixed_ips',
+    security_groups: 'p.security_groups',
+    port_security_enabled: 'p.port_security',
+    allowed_address_pairs: `(
+      SELECT COALESCE(json_agg(json_build_object('ip_address', a->>'ip_address', 'mac_address', COALESCE(a->>'mac_address', p.mac))), '[]')
+      FROM jsonb_array_elements(p.address_pairs || p.cluster_pairs) a)`,
     'binding:vnic_type': 'p.vnic_type',
     'binding:profile': 'p.profile',
     'binding:host_id': `COALESCE(p.host, '')`,
@@ -82,6 +87,7 @@ export const portTable = (dnsDomain: string): ResourceTable => ({
   },
   filters: {
     fixed_ips: fixedIps,
+    security_groups: (sql, values) => `p.security_groups && ${sql.bind(values.map(String).filter(isUuid))}::uuid[]`,
     network_id: uuidFilter('p.network_id'),
     id: uuidFilter('p.id'),
     device_id: (sql, values) => sql.among('p.device_id', values, 'text'),

@@ -7,9 +7,9 @@ import { alive } from '../node/alive';
  * | status | because |
  * |---|---|
  * | `DOWN` | not bound, taken down by its owner, or its device is not plugged in on its node |
- * | `BUILD` | plugged in, but its node has not proven the present wiring, or a living DHCP server not the reservation |
- * | `ACTIVE` | the node proved the wiring, each living DHCP server of the network the reservation |
- * | `ERROR` | its node cannot wire it, and says why |
+ * | `BUILD` | plugged in, but its node has not proven the present wiring or security, or a living DHCP server not the reservation |
+ * | `ACTIVE` | the node proved wiring and, with port security, the filter, each living DHCP server of the network the reservation |
+ * | `ERROR` | its node cannot wire or filter it, and says why |
  *
  * Once `ACTIVE` at a generation, a port stays so when another DHCP server joins: it has been served all the while.
  */
@@ -32,7 +32,8 @@ export const PORT_STATUS = `
       SELECT CASE
         WHEN w.state = 'absent' THEN 'DOWN'
         WHEN w.generation < p.generation OR w.state = 'pending' THEN 'BUILD'
-        WHEN w.state = 'error' THEN 'ERROR'
+        WHEN w.state = 'error' OR (p.port_security AND f.state = 'error' AND f.generation >= p.generation) THEN 'ERROR'
+        WHEN p.port_security AND (f.state = 'proven' AND f.generation >= p.generation) IS NOT TRUE THEN 'BUILD'
         WHEN p.status = 'ACTIVE' AND p.proven_generation = p.generation THEN 'ACTIVE'
         WHEN EXISTS (
           SELECT 1 FROM (${REQUIRED_SERVERS}) r LEFT JOIN proof d ON d.port_id = p.id AND d.host = r.host AND d.component = 'dhcp'
@@ -40,5 +41,6 @@ export const PORT_STATUS = `
           WHERE d.port_id IS NULL) THEN 'BUILD'
         ELSE 'ACTIVE'
       END
-      FROM proof w WHERE w.port_id = p.id AND w.host = p.host AND w.component = 'wired'), 'DOWN')
+      FROM proof w LEFT JOIN proof f ON f.port_id = p.id AND f.host = p.host AND f.component = 'filtered'
+      WHERE w.port_id = p.id AND w.host = p.host AND w.component = 'wired'), 'DOWN')
   END`;

@@ -35,6 +35,7 @@ export class PortStatusQuery {
     const rows = await this.database.query<Row>(
       `WITH required AS (
          SELECT p.host AS node, 'wired' AS component, p.id FROM port p WHERE p.id = $1
+         UNION ALL SELECT p.host, 'filtered', p.id FROM port p WHERE p.id = $1 AND p.port_security
          UNION ALL SELECT r.host, 'dhcp', p.id FROM port p, LATERAL (${REQUIRED_SERVERS}) r WHERE p.id = $1)
        SELECT r.node, r.component, f.state, f.generation, f.since, f.reason, f.detail, ${alive('w')} AS live
        FROM required r LEFT JOIN proof f ON f.port_id = r.id AND f.host = r.node AND f.component = r.component

@@ -21,6 +21,11 @@ interface RbacRow extends Grant {
   readonly object_type: string;
 }
 
+interface Opened {
+  readonly grant: RbacRow;
+  readonly type: Shareable;
+}
+
 /** Rules of RBAC policies: an owner grants and takes back; what others have by a grant keeps it from going. */
 export class RbacPolicyService implements ResourceService {
   private readonly types: ReadonlyMap<string, Shareable>;
@@ -33,30 +38,40 @@ export class RbacPolicyService implements ResourceService {
     this.types = new Map(shareables.map((shareable) => [shareable.type, shareable]));
   }
 
-  create(ctx: RequestContext, { items, explicit }: CreateRequest): Promise<readonly string[]> {
+  async create(ctx: RequestContext, { items, explicit }: CreateRequest): Promise<readonly string[]> {
     const one = (tx: Tx, item: Record<string, Json>, i: number) => this.createOne(ctx, tx, item, explicit[i]!);
-    return this.database.writeEach(ctx, 'create_rbac_policy', items, one, { quota: 'rbac_policy' });
+    for (const item of items) await this.types.get(String(item.object_type))?.learn?.(ctx, item.object_id as string);
+    const made = await this.database.writeEach(ctx, 'create_rbac_policy', items, one, { quota: 'rbac_policy' });
+    for (const { object_type, object_id } of items)
+      await this.types.get(String(object_type))?.tell?.(object_id as string);
+    return made;
   }
 
-  update(ctx: RequestContext, { id, changes }: UpdateRequest): Promise<void> {
-    return this.database.writeOne(ctx, 'update_rbac_policy', id, async (tx) => {
+  async update(ctx: RequestContext, { id, changes }: UpdateRequest): Promise<void> {
+    const changed: Opened[] = [];
+    await this.database.writeOne(ctx, 'update_rbac_policy', id, async (tx) => {
       const { grant, type } = await this.open(ctx, tx, id);
+      changed.push({ grant, type });
       this.guard.update(ctx, targetOf(grant), changes);
       const target = changes.target_tenant as string | undefined;
       if (target === undefined || target === grant.target_project) return;
       await orDuplicate(tx.query('UPDATE rbac_policy SET target_project = $2 WHERE id = $1', [id, target]));
       await this.refuseLoss(tx, type, grant);
     });
+    await tell(changed);
   }
 
-  delete(ctx: RequestContext, { id }: DeleteRequest): Promise<void> {
-    return this.database.writeOne(ctx, 'delete_rbac_policy', id, async (tx) => {
+  async delete(ctx: RequestContext, { id }: DeleteRequest): Promise<void> {
+    const changed: Opened[] = [];
+    await this.database.writeOne(ctx, 'delete_rbac_policy', id, async (tx) => {
       const { grant, type } = await this.open(ctx, tx, id);
+      changed.push({ grant, type });
       this.guard.delete(ctx, targetOf(grant));
       await tx.query('DELETE FROM rbac_policy WHERE id = $1', [id]);
       tx.count('rbac_policy', grant.project_id, -1);
       await this.refuseLoss(tx, type, grant);
     });
+    await tell(changed);
   }
 
   private async createOne(
@@ -115,7 +130,7 @@ export class RbacPolicyService implements ResourceService {
   }
 
   /** The object is locked first, as whoever uses it does. */
-  private async open(ctx: RequestContext, tx: Tx, id: string): Promise<{ grant: RbacRow; type: Shareable }> {
+  private async open(ctx: RequestContext, tx: Tx, id: string): Promise<Opened> {
     const text = 'SELECT id, project_id, object_type, object_id, action, target_project FROM rbac_policy WHERE id = $1';
     const [seen] = await tx.query<RbacRow>(text, [id]);
     const type = seen && this.types.get(seen.object_type);
@@ -125,6 +140,12 @@ export class RbacPolicyService implements ResourceService {
     return { grant, type };
   }
 }
+
+/** A transaction that was tried again has opened the same grant again. */
+const tell = async (changed: readonly Opened[]): Promise<void> => {
+  const [first] = changed;
+  await first?.type.tell?.(first.grant.object_id);
+};
 
 async function orDuplicate<T>(written: Promise<T>): Promise<T> {
   try {

@@ -14,6 +14,10 @@ export interface Grant {
 export interface Shareable {
   readonly type: ShareableType;
   readonly actions: readonly Access[];
+  /** Before the transaction, of types that another service owns: it is asked for what is not known here. */
+  learn?(ctx: RequestContext, id: string): Promise<void>;
+  /** After it: the owner is told who has access now. */
+  tell?(id: string): Promise<void>;
   /** The owner, the object locked against use by others; null: there is none, or not for the caller's eyes. */
   ownerOf(ctx: RequestContext, tx: Tx, id: string): Promise<string | null>;
   /** Who would lose what he has if this grant went: projects, for the message. Empty: it may go. */

@@ -1,7 +1,8 @@
+import type { ReferenceType } from '@weft/contracts';
 import type { Tx } from '@weft/persistence';
 
 /** What can be shared, by the names of `rbac-policies`. */
-export type ShareableType = 'network' | 'qos_policy' | 'subnetpool' | 'address_scope';
+export type ShareableType = 'network' | 'qos_policy' | 'subnetpool' | 'address_scope' | ReferenceType;
 
 /** What others may do with it. */
 export type Access = 'access_as_shared' | 'access_as_external';

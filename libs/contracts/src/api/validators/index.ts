@@ -1,4 +1,5 @@
 import { ipAddress, macAddress, subnet } from './address';
+import { allowedAddressPairs } from './address-pairs';
 import { dnsDomainName, dnsHostName } from './dns';
 import { listOfAnyKeySpecs } from './key-specs';
 import {
@@ -11,7 +12,7 @@ import {
 } from './network';
 import { boolean, dict, nonNegative, range, uniqueStrings, values } from './scalar';
 import { fixedIps, hostRoutes, ipPools, nameservers } from './structure';
-import { nameString, notEmpty, oneLine, string, uuid } from './text';
+import { nameString, notEmpty, oneLine, string, uuid, uuidList } from './text';
 import { orNone, type Validator } from './validator';
 
 export { isUuidLike } from './text';
@@ -37,6 +38,7 @@ export const VALIDATORS: Readonly<Record<string, Validator>> = {
   ...SCALARS,
   'type:uuid': uuid,
   'type:uuid_or_none': orNone(uuid),
+  'type:uuid_list': uuidList,
   // The pool of prefix delegation is spelled so and has no id.
   'type:subnetpool_id_or_none': orNone((value, parameter) =>
     value === 'prefix_delegation' ? null : uuid(value, parameter),
@@ -46,6 +48,7 @@ export const VALIDATORS: Readonly<Record<string, Validator>> = {
   'type:subnet_or_none': orNone(subnet),
   'type:ip_pools': ipPools,
   'type:fixed_ips': fixedIps,
+  'type:allowed_address_pairs': allowedAddressPairs,
   'type:nameservers': nameservers,
   'type:hostroutes': hostRoutes,
   'type:dict_or_none': orNone(dict),

@@ -34,3 +34,10 @@ const UUID = /^(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[
 export const isUuidLike = (value: unknown): value is string => typeof value === 'string' && UUID.test(value);
 
 export const uuid: Validator = (value) => (isUuidLike(value) ? null : `'${pythonText(value)}' is not a valid UUID`);
+
+export const uuidList: Validator = (value) => {
+  if (!Array.isArray(value)) return `'${pythonText(value)}' is not a list`;
+  for (const each of value) if (uuid(each, null) !== null) return uuid(each, null);
+  const twice = value.find((each, i) => value.indexOf(each) !== i);
+  return twice === undefined ? null : `Duplicate items in the list: '${value.map(pythonText).join(', ')}'`;
+};

@@ -1,0 +1,103 @@
+import type { Reference, ReferenceType } from '@weft/contracts';
+import { type Database, statement, type Tx } from '@weft/persistence';
+import { isOpen } from '../sharing/sharing';
+
+/** What is known here of an object of another service, as rows of this one refer to it. */
+export interface ReferenceRow {
+  readonly id: string;
+  readonly project_id: string;
+  readonly stateful: boolean;
+  /** It is deleted: no row may begin to refer to it. Kept for a while, for whoever has heard of it before. */
+  readonly gone: boolean;
+  /** To the project for which it was read. */
+  readonly shared: boolean;
+}
+
+const read = (lock: string) => `
+  SELECT o.id, o.project_id, o.stateful, o.gone, ${isOpen('access_as_shared', 'o.id', '$2')} AS shared
+  FROM reference o WHERE o.id = ANY($1::uuid[]) ORDER BY o.id ${lock}`;
+const lockForUse = statement('reference-use', read('FOR KEY SHARE OF o'));
+const lockForChange = statement('reference-change', read('FOR UPDATE OF o'));
+const again = statement('reference-again', read(''));
+const known = statement('reference-known', 'SELECT id FROM reference WHERE id = ANY($1::uuid[])');
+const defaults = statement(
+  'reference-defaults',
+  'SELECT project_id, id FROM reference WHERE is_default AND NOT gone AND project_id = ANY($1::text[])',
+);
+
+export class ReferenceRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Which of these nobody has heard of here. */
+  async unknown(ids: readonly string[]): Promise<string[]> {
+    if (ids.length === 0) return [];
+    const rows = await this.database.query<{ id: string }>(known, [ids]);
+    return ids.filter((id) => !rows.some((row) => row.id === id));
+  }
+
+  /** Project → its default security group, of those that are known. */
+  async defaultsOf(projects: readonly string[]): Promise<Map<string, string>> {
+    if (projects.length === 0) return new Map();
+    const rows = await this.database.query<{ project_id: string; id: string }>(defaults, [projects]);
+    return new Map(rows.map(({ project_id, id }) => [project_id, id]));
+  }
+
+  /** What fwaas has answered. What is known already stays, above all that it is gone. */
+  async learn(references: readonly (Reference & { readonly isDefault: boolean })[]): Promise<void> {
+    if (references.length === 0) return;
+    await this.database.query(
+      `INSERT INTO reference (id, type, project_id, stateful, is_default)
+       SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::boolean[], $5::boolean[])
+       ON CONFLICT (id) DO UPDATE SET is_default = excluded.is_default WHERE NOT reference.gone AND reference.is_default <> excluded.is_default`,
+      [
+        references.map(({ id }) => id),
+        references.map(({ type }) => type),
+        references.map(({ projectId }) => projectId),
+        references.map(({ stateful }) => stateful),
+        references.map(({ isDefault }) => isDefault),
+      ],
+    );
+  }
+
+  /** Keeps them from going, and from changing, until the transaction ends. @param project for whom `shared` is told */
+  lockForUse(tx: Tx, ids: readonly string[], project: string | null): Promise<ReferenceRow[]> {
+    return this.locked(tx, lockForUse, ids, project);
+  }
+
+  /** Waits until nobody uses them, and keeps everybody off. */
+  lockForChange(tx: Tx, ids: readonly string[], project: string | null = null): Promise<ReferenceRow[]> {
+    return this.locked(tx, lockForChange, ids, project);
+  }
+
+  private async locked(tx: Tx, lock: typeof lockForUse, ids: readonly string[], project: string | null) {
+    const rows = await tx.query<ReferenceRow & Record<string, unknown>>(lock, [ids, project]);
+    if (rows.every((row) => row.project_id === project)) return rows;
+    // The statement saw the grants as they were before it waited for the lock: for who needs one, they are read again.
+    return tx.query<ReferenceRow & Record<string, unknown>>(again, [ids, project]);
+  }
+
+  /** Its row locked against use; where nobody has heard of it, a row to hold on to: somebody may hear of it meanwhile. */
+  async lockOrMake(tx: Tx, { id, type, projectId, stateful }: Reference): Promise<ReferenceRow> {
+    await tx.query(
+      `INSERT INTO reference (id, type, project_id, stateful, is_default) VALUES ($1, $2, $3, $4, false)
+       ON CONFLICT DO NOTHING`,
+      [id, type, projectId, stateful],
+    );
+    return (await this.lockForChange(tx, [id]))[0]!;
+  }
+
+  async put(tx: Tx, { id, stateful, gone }: Reference): Promise<void> {
+    await tx.query('UPDATE reference SET stateful = $2, gone = $3, changed_at = now() WHERE id = $1', [
+      id,
+      stateful,
+      gone,
+    ]);
+  }
+
+  /** Whether a port has the group. */
+  async inUse(tx: Tx, type: ReferenceType, id: string): Promise<boolean> {
+    if (type !== 'security_group') return false;
+    const rows = await tx.query('SELECT 1 FROM port WHERE security_groups @> ARRAY[$1::uuid] LIMIT 1', [id]);
+    return rows.length > 0;
+  }
+}

@@ -1,0 +1,73 @@
+import { ApiError, type ObjectGrants, type ReferenceType, type RequestContext, securitySubject } from '@weft/contracts';
+import type { Messaging } from '@weft/messaging';
+import type { Policy } from '@weft/policy';
+import { logger } from '@weft/telemetry';
+import { losersOf } from '../sharing/losers';
+import type { Grant, Shareable } from '../sharing/shareable';
+import type { GrantList } from './grant-list';
+import type { ReferenceRepository } from './reference.repository';
+import type { References } from './references';
+import { securityGroupNotFound } from './security-groups';
+
+const log = logger('references');
+
+/** How a type reads, and who uses its objects here. */
+const TYPES: Readonly<
+  Record<ReferenceType, { readonly rule: string; readonly users: string; readonly notFound: (id: string) => Error }>
+> = {
+  security_group: {
+    rule: 'get_security_group',
+    users: 'SELECT project_id FROM port WHERE security_groups @> ARRAY[$1::uuid]',
+    notFound: securityGroupNotFound,
+  },
+  address_group: {
+    rule: 'get_address_group',
+    // Rules of security groups use them, and those are fwaas's.
+    users: 'SELECT NULL::text AS project_id WHERE false AND $1::uuid IS NULL',
+    notFound: (id) => new ApiError('AddressGroupNotFound', 404, `Address group ${id} could not be found.`),
+  },
+};
+
+/** Objects of fwaas as RBAC sees them: grants are kept here, with all others, and fwaas is told of them. */
+export class ReferenceShareable implements Shareable {
+  readonly actions = ['access_as_shared'] as const;
+
+  constructor(
+    readonly type: ReferenceType,
+    private readonly policy: Policy,
+    private readonly rows: ReferenceRepository,
+    private readonly references: References,
+    private readonly grants: GrantList,
+    private readonly messaging: Messaging,
+  ) {}
+
+  async learn(ctx: RequestContext, id: string): Promise<void> {
+    await this.references.learn(ctx, this.type, [id]);
+  }
+
+  async ownerOf(ctx: RequestContext, tx: Parameters<Shareable['ownerOf']>[1], id: string): Promise<string | null> {
+    const [row] = await this.rows.lockForChange(tx, [id], ctx.projectId);
+    if (!row || row.gone) return null;
+    const { project_id, shared } = row;
+    const target = { project_id, tenant_id: project_id, shared };
+    return this.policy.allows(TYPES[this.type].rule, ctx, target) ? project_id : null;
+  }
+
+  losers(tx: Parameters<Shareable['losers']>[0], grant: Grant): Promise<readonly string[]> {
+    return losersOf(tx, grant, { owners: 'reference', users: TYPES[this.type].users });
+  }
+
+  /** Waits until fwaas knows, so that who reads what he has just shared sees it; what it misses it finds by itself. */
+  async tell(id: string): Promise<void> {
+    try {
+      const grants: ObjectGrants = await this.grants.of(this.type, id);
+      await this.messaging.request(securitySubject.grants, grants, { deadlineMs: 2_000 });
+    } catch (error) {
+      log.warn({ err: error, type: this.type, id }, 'fwaas has not heard of a grant yet');
+    }
+  }
+
+  notFound(id: string): Error {
+    return TYPES[this.type].notFound(id);
+  }
+}
