@@ -2,6 +2,7 @@ import type { Instances } from '@weft/lab';
 import { HostProcess } from '@weft/lab';
 import type { PingCount } from './ping';
 import { parsePing } from './ping';
+import { waitUntil } from './wait-until';
 
 /** An instance as a party to a conversation. */
 export interface Endpoint {
@@ -19,6 +20,8 @@ const wordFor = (target: Target): string =>
 
 /** A conversation that goes on until it is stopped. */
 export interface Conversation {
+  /** Packets sent so far. */
+  sent(): Promise<number>;
   /** Ends it and answers what was counted. */
   stop(): Promise<PingCount>;
 }
@@ -63,6 +66,14 @@ export class Connectivity {
     ping.child.stderr?.on('data', (chunk: Buffer) => (words += chunk.toString()));
     const closed = new Promise((resolve) => ping.child.once('close', resolve));
     return {
+      sent: async () => {
+        const before = words.length;
+        // iputils' ping answers the signal with its count.
+        ping.kill('SIGQUIT');
+        const progress = () => /\d+\/(\d+) packets/.exec(words.slice(before));
+        await waitUntil('ping says how far it is', () => progress() !== null || `it says: ${words.slice(before)}`);
+        return Number(progress()![1]);
+      },
       stop: async () => {
         ping.kill('SIGINT');
         await closed;
