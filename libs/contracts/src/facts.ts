@@ -152,6 +152,8 @@ export interface PortFact {
   readonly dnsName: string;
   /** Options by which DHCP answers this port differently (`extra_dhcp_opts`); a null value leaves the option out. */
   readonly dhcpOptions: readonly DhcpOptionFact[];
+  /** Other ports may take its MAC address and addresses to where they are: nodes do not pin them to its host. */
+  readonly mobile: boolean;
   /** It is a VLAN inside of another port's device (trunk); null: it has a device of its own. */
   readonly subport: { readonly parent: string; readonly vlan: number } | null;
 }

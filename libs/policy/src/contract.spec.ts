@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RESOURCES, ruleWord } from '@weft/contracts';
 import { BASE_RULES } from './rules/base';
+import { POLICY_TARGET_RULES } from './rules/policy-target';
 import { DEFAULT_RULES } from '.';
 
 const { rules: reference } = JSON.parse(readFileSync(join(__dirname, '../contract/policies.json'), 'utf8')) as {
@@ -9,7 +10,7 @@ const { rules: reference } = JSON.parse(readFileSync(join(__dirname, '../contrac
 };
 
 /** Weft's own; the reference has nothing like them. */
-const OWN = ['get_drift'];
+const OWN = ['get_drift', ...Object.keys(POLICY_TARGET_RULES)];
 
 /** Is a rule of the reference about something that we serve? */
 function isServed(name: string): boolean {

@@ -9,6 +9,7 @@ import { SubnetPools0006 } from './migrations/0006-subnet-pools';
 import { NodeCapabilities0007 } from './migrations/0007-node-capabilities';
 import { PortBindings0008 } from './migrations/0008-port-bindings';
 import { PortSecurity0009 } from './migrations/0009-port-security';
+import { PolicyTargets0010 } from './migrations/0010-policy-targets';
 
 export { IpamModule };
 
@@ -29,6 +30,7 @@ export const ipam: ServiceOptions = {
       NodeCapabilities0007,
       PortBindings0008,
       PortSecurity0009,
+      PolicyTargets0010,
     ],
   },
   facts: true,

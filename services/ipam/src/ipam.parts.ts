@@ -12,6 +12,7 @@ import { NodeRepository } from './node/node.repository';
 import { AddressChooser } from './port/address-chooser';
 import { PortWriter } from './port/port-writer';
 import { PortRepository } from './port/port.repository';
+import { Clusters } from './policy-target/clusters';
 import { ProofService } from './proof/proof.service';
 import { QosPolicyRepository } from './qos/qos-policy.repository';
 import { QosShareable } from './qos/qos.shareable';
@@ -56,6 +57,7 @@ export function makeParts(kit: Kit, config: IpamSettings, messaging: Messaging) 
   const proofs = new ProofService(database);
   const writer = new PortWriter(portRows, addresses, proofs);
   const subports = new Subports(kit.guard(ports), networkRows, portRows, segmentRows, writer);
+  const clusters = new Clusters(networkRows, portRows, writer);
   const placement = new DhcpPlacement(
     ...([config.dhcpNodesPerNetwork, networkRows, subnetRows, portRows, writer, addresses] as const),
   );
@@ -85,7 +87,19 @@ export function makeParts(kit: Kit, config: IpamSettings, messaging: Messaging) 
     segments: new SegmentAllocator(segmentRanges, config),
     addresses,
   };
-  return { ...rows, ...allocators, writer, subports, proofs, placement, references, groups, grants, shareables };
+  return {
+    ...rows,
+    ...allocators,
+    writer,
+    subports,
+    clusters,
+    proofs,
+    placement,
+    references,
+    groups,
+    grants,
+    shareables,
+  };
 }
 
 export type Parts = ReturnType<typeof makeParts>;

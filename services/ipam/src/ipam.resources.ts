@@ -4,6 +4,8 @@ import {
   networks,
   networkSegmentRanges,
   portBindings,
+  policyTargetGroups,
+  policyTargets,
   ports,
   qosPolicies,
   rbacPolicies,
@@ -25,6 +27,9 @@ import { networkTable } from './network/network.table';
 import { AgentService } from './node/agent.service';
 import { agentTable } from './node/agent.table';
 import { availabilityZoneTable } from './node/availability-zone.table';
+import { PolicyTargetGroupService } from './policy-target/policy-target-group.service';
+import { PolicyTargetService } from './policy-target/policy-target.service';
+import { policyTargetGroupTable, policyTargetTable } from './policy-target/policy-target.tables';
 import { AutoAddresses } from './port/auto-addresses';
 import { PortBindingService } from './port/port-binding.service';
 import { portBindingTable } from './port/port-binding.table';
@@ -57,7 +62,8 @@ import { trunkTable } from './trunk/trunk.table';
 export function resourcesOf(kit: Kit, parts: Parts, { dnsDomain }: IpamSettings): readonly Served[] {
   const { database } = kit;
   const { networkRows, segmentRows, subnetRows, portRows, poolRows, scopeRows, policyRows } = parts;
-  const { ranges, prefixes, segmentRanges, addresses, writer, subports, proofs, placement, shareables } = parts;
+  const { ranges, prefixes, segmentRanges, addresses, writer, subports, clusters, proofs, placement, shareables } =
+    parts;
   const qos = new QosUse(kit.guard(qosPolicies), policyRows);
   const portsShown = portTable(dnsDomain);
   const bindingsShown = portBindingTable(portsShown);
@@ -70,14 +76,14 @@ export function resourcesOf(kit: Kit, parts: Parts, { dnsDomain }: IpamSettings)
   const subnetService = new SubnetService(
     ...([database, kit.guard(subnets), subnetRows, networkRows, ranges, placement] as const),
     new SubnetPoolUse(kit.guard(subnetpools), poolRows, prefixes),
-    new AutoAddresses(portRows, writer, proofs),
+    new AutoAddresses(portRows, writer, proofs, clusters),
   );
   const poolService = new SubnetPoolService(
     ...([database, kit.guard(subnetpools), poolRows, networkRows, subnetRows] as const),
     new AddressScopeUse(kit.guard(addressScopes), scopeRows),
   );
   const open = new PortSubnets(segmentRows);
-  const changer = new PortChanger(subnetRows, addresses, open, writer, subports);
+  const changer = new PortChanger(subnetRows, addresses, open, writer, subports, clusters);
   const portService = new PortService(
     ...([database, kit.guard(ports), portRows, writer, addresses, open, changer] as const),
     ...([networkRows, subnetRows, qos, parts.references, parts.groups, subports, dnsDomain] as const),
@@ -117,6 +123,16 @@ export function resourcesOf(kit: Kit, parts: Parts, { dnsDomain }: IpamSettings)
     ...qosRules,
     kit.serve(qosRuleTypeTable),
     kit.serve(rbacPolicyTable, new RbacPolicyService(database, kit.guard(rbacPolicies), shared)),
+    kit.serve(
+      policyTargetGroupTable,
+      new PolicyTargetGroupService(
+        ...([database, kit.guard(policyTargetGroups), kit.guard(networks), networkRows, subnetRows] as const),
+      ),
+    ),
+    kit.serve(
+      policyTargetTable,
+      new PolicyTargetService(database, kit.guard(policyTargets), portService, subnetRows, clusters),
+    ),
     kit.serve(
       agentTable,
       new AgentService(database, kit.guard(agents), networkRows, placement),

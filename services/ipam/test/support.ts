@@ -52,6 +52,8 @@ const DEFAULTS: Record<string, Body> = {
   subnets: { name: '', description: '', enable_dhcp: true, dns_publish_fixed_ip: false, use_default_subnetpool: false },
   address_scopes: { name: '', shared: false },
   subnetpools: { description: '', is_default: false, shared: false },
+  policy_target_groups: { name: '', description: '', shared: false, service_management: false, subnets: [] },
+  policy_targets: { name: '', description: '', cluster_id: '', port_id: null },
   trunks: { name: '', description: '', admin_state_up: true, sub_ports: [] },
   policies: { name: '', description: '', shared: false, is_default: false },
   ports: {

@@ -16,7 +16,8 @@ const TIMEOUT_MS = 300;
 
 const port = (id: string, deviceId: string, ip: string) => ({
   ...{ id, network: 'net', mac: 'fa:16:3e:00:00:01', host: null, adminStateUp: true, deviceId, projectId: 'p-1' },
-  ...{ deviceOwner: 'compute:nova', addresses: [{ subnet: 's', ip }], dnsName: '', dhcpOptions: [], subport: null },
+  ...{ deviceOwner: 'compute:nova', addresses: [{ subnet: 's', ip }], dnsName: '', dhcpOptions: [] },
+  ...{ mobile: false, subport: null },
 });
 
 /** A proxy whose guests all come from {@link PEER}, unless the path says `/as/<ip>`, before a metadata API of the test's own. */

@@ -53,6 +53,7 @@ export const port = (
   addresses: [],
   dnsName: '',
   dhcpOptions: [],
+  mobile: false,
   subport: null,
   ...more,
 });

@@ -27,6 +27,7 @@ export const CONVERTERS: Readonly<Record<string, Converter>> = {
   convert_string_to_case_insensitive: (value) => (typeof value === 'string' ? value.toLowerCase() : value),
   convert_valid_object_type: (value) => (typeof value === 'string' ? value.trim() : value),
   convert_none_to_empty_list: (value) => value ?? [],
+  convert_none_to_empty_dict: (value) => value ?? {},
   convert_to_mac_if_none: (value) => (value === null ? null : sanitizedMac(value)),
   convert_ip_to_canonical_format: canonical,
   convert_cidr_to_canonical_format: (value) => {

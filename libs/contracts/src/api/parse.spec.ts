@@ -38,6 +38,7 @@ describe('parseCreate', () => {
       admin_state_up: true,
       dns_domain: '',
       availability_zone_hints: [],
+      port_security_enabled: true,
       qos_policy_id: null,
       'router:external': false,
       tenant_id: 'p1',

@@ -11,6 +11,8 @@ const TRUNK = 'd682f996-accb-4d8e-8468-d8c05d7304c2';
 const SCOPE = '68d9a5df-b89b-40a8-8ade-1e783a5dfb91';
 const SECURITY_GROUP = '1a593dab-6c2e-47de-a760-fa596f3370a7';
 const POOL = 'bd655aa4-a590-4f44-a08f-127ab1847c36';
+const TARGET_GROUP = '3f8d1f0a-6a0e-4a3c-8e2b-1d2c3b4a5968';
+const TARGET = '7b1e2d3c-4f5a-4b6c-9d7e-8f9a0b1c2d3e';
 const PROJECT = 'cccccccccccccccccccccccccccccccc';
 
 const owner = { tenant_id: PROJECT, project_id: PROJECT };
@@ -218,6 +220,43 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       action: 'access_as_shared',
     },
     update: { target_tenant: 'eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee' },
+  },
+  policy_target_groups: {
+    object: {
+      id: TARGET_GROUP,
+      name: 'databases',
+      description: '',
+      ...owner,
+      status: 'ACTIVE',
+      status_details: '',
+      policy_targets: [TARGET],
+      l2_policy_id: null,
+      application_policy_group_id: null,
+      provided_policy_rule_sets: [],
+      consumed_policy_rule_sets: [],
+      network_service_policy_id: null,
+      shared: false,
+      service_management: false,
+      subnets: [SUBNET],
+    },
+    create: { name: 'databases', subnets: [SUBNET] },
+    update: { description: 'primary and standby' },
+  },
+  policy_targets: {
+    object: {
+      id: TARGET,
+      name: 'standby',
+      description: '',
+      ...owner,
+      status: 'ACTIVE',
+      status_details: '',
+      policy_target_group_id: TARGET_GROUP,
+      cluster_id: '',
+      port_id: PORT,
+      fixed_ips: [{ subnet_id: SUBNET, ip_address: '10.0.0.41' }],
+    },
+    create: { name: 'standby', policy_target_group_id: TARGET_GROUP, port_id: PORT },
+    update: { description: 'takes over' },
   },
   agents: {
     object: {

@@ -38,6 +38,7 @@ const VALIDATED: Readonly<Record<string, (parameter: unknown) => Schema>> = {
   'type:name_string_or_none': (max) => orNull(text(max)),
   'type:uuid': () => uuid,
   'type:uuid_or_none': () => orNull(uuid),
+  'type:gbp_uuid_or_none': () => orNull(uuid),
   'type:subnetpool_id_or_none': () => orNull(uuid),
   'type:values': (values) => ({ enum: values }),
   'type:non_negative': () => ({ type: 'integer', minimum: 0 }),
@@ -62,6 +63,7 @@ const VALIDATED: Readonly<Record<string, (parameter: unknown) => Schema>> = {
   'type:valid_target_project': () => ({ type: 'string', minLength: 1, maxLength: 255 }),
   'type:subnet_list': () => list({ type: 'string', description: 'CIDR' }),
   'type:uuid_list': () => list(uuid),
+  'type:gbp_resource_name': () => text(255),
   'type:allowed_address_pairs': () =>
     list(object({ ip_address: { type: 'string', description: 'address or CIDR' }, mac_address: { type: 'string' } })),
   'type:subports': () => list({ type: 'object' }),
@@ -142,6 +144,7 @@ export function bodySchema({ attributes }: ResourceDefinition, verb: 'post' | 'p
 const takesNull = ({ convert }: AttributeDefinition): boolean =>
   convert === 'convert_to_mac_if_none' ||
   convert === 'convert_none_to_empty_list' ||
+  convert === 'convert_none_to_empty_dict' ||
   convert === 'convert_allocation_pools_to_canonical_format';
 
 /** The owner is required, too, but the edge fills it in from the token. */

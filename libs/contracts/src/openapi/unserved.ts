@@ -7,6 +7,10 @@ const BGPVPN = 'comes with BGP VPN';
 /** Aliases of the reference that are not served, and why: one line each. */
 export const UNSERVED: Readonly<Record<string, string>> = {
   'security-group': SECURITY_GROUPS,
+  'group-policy':
+    'in part: groups of policy targets, the targets and their clusters, but neither policies nor topologies',
+  'group-policy-mapping': 'in part, as `group-policy`',
+  proxy_group: 'service chains are not built',
   router_availability_zone: ROUTERS,
   l3_agent_scheduler: ROUTERS,
   'l3-agent-scheduler-ha-chassis-priority': 'of OVN',

@@ -6,6 +6,7 @@ import { drifts } from './drifts';
 import { networkIpAvailabilities } from './network-ip-availabilities';
 import { networkSegmentRanges } from './network-segment-ranges';
 import { networks } from './networks';
+import { policyTargetGroups, policyTargets } from './policy-targets';
 import { portBindings } from './port-bindings';
 import { ports } from './ports';
 import { QOS_RULES, qosPolicies, qosRuleTypes } from './qos';
@@ -23,6 +24,8 @@ export {
   networkIpAvailabilities,
   networks,
   networkSegmentRanges,
+  policyTargetGroups,
+  policyTargets,
   portBindings,
   ports,
   QOS_RULES,
@@ -51,6 +54,8 @@ export const RESOURCES: readonly ResourceDefinition[] = [
   ...QOS_RULES,
   qosRuleTypes,
   rbacPolicies,
+  policyTargetGroups,
+  policyTargets,
   agents,
   availabilityZones,
   networkIpAvailabilities,

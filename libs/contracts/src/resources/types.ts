@@ -26,6 +26,7 @@ interface ValidatedTypes {
   'type:name_string_or_none': string | null;
   'type:uuid': string;
   'type:uuid_or_none': string | null;
+  'type:gbp_uuid_or_none': string | null;
   'type:subnetpool_id_or_none': string | null;
   'type:non_negative': number;
   'type:mac_address': string;
@@ -34,6 +35,7 @@ interface ValidatedTypes {
   'type:fixed_ips': readonly FixedIp[];
   'type:allowed_address_pairs': readonly AddressPair[];
   'type:uuid_list': readonly string[];
+  'type:gbp_resource_name': string;
   'type:ip_pools': readonly AllocationPool[];
   'type:nameservers': readonly string[];
   'type:hostroutes': readonly HostRoute[];

@@ -6,6 +6,7 @@ import { DRIFT_RULES } from './drift';
 import { NETWORK_RULES } from './network';
 import { NETWORK_IP_AVAILABILITY_RULES } from './network-ip-availability';
 import { NETWORK_SEGMENT_RANGE_RULES } from './network-segment-range';
+import { POLICY_TARGET_RULES } from './policy-target';
 import { PORT_RULES } from './port';
 import { QOS_RULES } from './qos';
 import { QUOTA_RULES } from './quota';
@@ -25,6 +26,7 @@ export const DEFAULT_RULES: PolicyRules = {
   ...ADDRESS_SCOPE_RULES,
   ...NETWORK_IP_AVAILABILITY_RULES,
   ...PORT_RULES,
+  ...POLICY_TARGET_RULES,
   ...SECURITY_GROUP_RULES,
   ...SEGMENT_RULES,
   ...TRUNK_RULES,

@@ -1,4 +1,5 @@
 import type { Tx } from '@weft/persistence';
+import type { Clusters } from '../policy-target/clusters';
 import type { ProofService } from '../proof/proof.service';
 import { isAutoAddress } from '../subnet/subnet-plan';
 import type { SubnetRow } from '../subnet/subnet.repository';
@@ -25,6 +26,7 @@ export class AutoAddresses {
     private readonly ports: PortRepository,
     private readonly writer: PortWriter,
     private readonly proofs: ProofService,
+    private readonly clusters: Clusters,
   ) {}
 
   /** A subnet has come to the network. @param subnets all of the network's, this one among them */
@@ -51,6 +53,7 @@ export class AutoAddresses {
 
   private async tell(tx: Tx, ports: Awaited<ReturnType<PortRepository['takeOwn']>>): Promise<void> {
     for (const port of ports) this.writer.readdressed(tx, port);
+    for (const port of ports) await this.clusters.follow(tx, port);
     await this.proofs.settle(
       tx,
       ports.map(({ id }) => id),

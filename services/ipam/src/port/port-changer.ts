@@ -1,12 +1,13 @@
 import type { Tx } from '@weft/persistence';
 import type { SubnetRepository, SubnetRow } from '../subnet/subnet.repository';
+import type { Clusters } from '../policy-target/clusters';
 import type { Subports } from '../trunk/subports';
 import { type Address, type AddressChooser, type FixedIpRequest, toAddress } from './address-chooser';
 import type { PortRow } from './port.repository';
 import type { PortSubnets } from './port.subnets';
 import type { PortWriter } from './port-writer';
 
-/** Changes of a port by whichever door they come: its addresses are at home where it is, and its subports stay with it. */
+/** Changes of a port by whichever door they come: its addresses are at home where it is, its subports stay with it, and who stands in for it knows them. */
 export class PortChanger {
   constructor(
     private readonly subnets: SubnetRepository,
@@ -14,6 +15,7 @@ export class PortChanger {
     private readonly open: PortSubnets,
     private readonly writer: PortWriter,
     private readonly subports: Subports,
+    private readonly clusters: Clusters,
   ) {}
 
   /**
@@ -29,6 +31,7 @@ export class PortChanger {
     const settled = next.ip_allocation === 'deferred' && chosen.length > 0 ? 'immediate' : next.ip_allocation;
     const row = await this.writer.change(tx, port, { ...next, ip_allocation: settled }, subnets, chosen);
     if (row.host !== port.host) await this.subports.follow(tx, row);
+    await this.clusters.follow(tx, row);
   }
 
   private async choose(

@@ -37,6 +37,7 @@ const WIRING = [
   'security_groups',
   'address_pairs',
   'cluster_pairs',
+  'mobile',
   'subport',
 ] as const;
 
@@ -65,6 +66,7 @@ const STANDARD: Omit<StoredPort, 'id' | 'network_id' | 'project_id' | 'mac' | 'f
   security_groups: [],
   address_pairs: [],
   cluster_pairs: [],
+  mobile: false,
   subport: null,
   counted: true,
   tags: [],
@@ -162,7 +164,7 @@ export class PortWriter {
   }
 
   async delete(tx: Tx, port: PortRow, subnets: readonly SubnetRow[]): Promise<void> {
-    const served = await this.ports.delete(tx, port);
+    const served = await this.remove(tx, port);
     await this.addresses.release(tx, subnets, port.fixed_ips.map(toAddress));
     const generation = await nextGeneration(tx);
     tx.fact(factKey.networkPort(port.network_id, port.id), { generation, value: null });
@@ -180,6 +182,15 @@ export class PortWriter {
       tx.fact(factKey.groupMember(group, port.id), { generation, value: groupMember(group, port) });
     if (port.host === null) return;
     tx.fact(factKey.portAssignment(port.host, port.id), { generation, value: portAssignment(port) });
+  }
+
+  private async remove(tx: Tx, port: PortRow): Promise<string[]> {
+    try {
+      return await this.ports.delete(tx, port);
+    } catch (error) {
+      if (violatedConstraint(error) !== 'policy_target_port') throw error;
+      throw conflict('PortInUse', `Port ${port.id} is that of a policy target.`);
+    }
   }
 
   private async update(tx: Tx, port: PortRow, rewired: boolean): Promise<PortRow> {

@@ -61,6 +61,8 @@ export interface PortRow {
   readonly address_pairs: readonly AddressPair[];
   /** Those that follow from its policy target's cluster. */
   readonly cluster_pairs: readonly AddressPair[];
+  /** Others may take its addresses to where they are: its policy target is the master of a cluster. */
+  readonly mobile: boolean;
   /** It is a VLAN of another port's device. */
   readonly subport: { readonly parent: string; readonly vlan: number } | null;
   readonly tags: string[];
@@ -105,6 +107,7 @@ const CHANGEABLE = {
   security_groups: 'uuid[]',
   address_pairs: 'jsonb',
   cluster_pairs: 'jsonb',
+  mobile: 'boolean',
   subport: 'jsonb',
 } as const;
 const STORED = {
@@ -292,6 +295,7 @@ export const portFact = (port: StoredPort): PortFact => ({
     value,
     ipVersion,
   })),
+  mobile: port.mobile,
   subport: port.subport,
 });
 

@@ -6,6 +6,7 @@ import {
   notFound,
   ports as definition,
   type RequestContext,
+  SYSTEM_CONTEXT,
   type UpdateRequest,
 } from '@weft/contracts';
 import type { Database, Tx } from '@weft/persistence';
@@ -65,30 +66,43 @@ export class PortService implements ResourceService {
     private readonly dnsDomain: string,
   ) {}
 
-  /** However many: each network is read once, and all ports are written at once. */
   async create(ctx: RequestContext, { items, explicit }: CreateRequest): Promise<readonly string[]> {
+    const defaults = await this.learn(ctx, items);
+    const make = (tx: Tx) => this.make(ctx, tx, items, explicit, defaults);
+    return this.database.writeAll(ctx, 'create_port', items, make, 'port');
+  }
+
+  /** Before the transaction. @returns project → the security group of ports that name none */
+  learn(ctx: RequestContext, items: readonly Record<string, Json>[]): Promise<ReadonlyMap<string, string>> {
     const named = items.flatMap(({ security_groups }) => (security_groups as string[] | undefined) ?? []);
     const projects = items.filter(wantsDefault).map(({ project_id }) => project_id as string);
-    const defaults = await this.references.learn(ctx, 'security_group', named, [...new Set(projects)]);
-    const make = async (tx: Tx) => {
-      const parents = await this.parents(ctx, tx, items);
-      const drafts = items.map((item, i) =>
-        this.draft(ctx, item, explicit[i]!, parents.get(item.network_id as string)!, defaults),
-      );
-      await this.groups.require(
-        ctx,
-        tx,
-        drafts.map(({ security_groups }) => security_groups),
-      );
-      for (const id of new Set(drafts.map(({ qos_policy_id }) => qos_policy_id))) await this.qos.require(ctx, tx, id);
-      const chosen = await this.choose(tx, items, drafts, parents);
-      const made = await this.writer.create(
-        tx,
-        drafts.map((draft, i) => [{ ...draft, ip_allocation: chosen[i]!.allocation }, chosen[i]!.addresses]),
-      );
-      return made.map(({ id }) => id);
-    };
-    return this.database.writeAll(ctx, 'create_port', items, make, 'port');
+    return this.references.learn(ctx, 'security_group', named, [...new Set(projects)]);
+  }
+
+  /** However many: each network is read once, and all ports are written at once. @returns their ids */
+  async make(
+    ctx: RequestContext,
+    tx: Tx,
+    items: readonly Record<string, Json>[],
+    explicit: readonly (readonly string[])[],
+    defaults: ReadonlyMap<string, string>,
+  ): Promise<string[]> {
+    const parents = await this.parents(ctx, tx, items);
+    const drafts = items.map((item, i) =>
+      this.draft(ctx, item, explicit[i]!, parents.get(item.network_id as string)!, defaults),
+    );
+    await this.groups.require(
+      ctx,
+      tx,
+      drafts.map(({ security_groups }) => security_groups),
+    );
+    for (const id of new Set(drafts.map(({ qos_policy_id }) => qos_policy_id))) await this.qos.require(ctx, tx, id);
+    const chosen = await this.choose(tx, items, drafts, parents);
+    const made = await this.writer.create(
+      tx,
+      drafts.map((draft, i) => [{ ...draft, ip_allocation: chosen[i]!.allocation }, chosen[i]!.addresses]),
+    );
+    return made.map(({ id }) => id);
   }
 
   async update(ctx: RequestContext, { id, changes, ifRevision }: UpdateRequest): Promise<void> {
@@ -116,6 +130,27 @@ export class PortService implements ResourceService {
       await this.subports.refuseTrunked(tx, id);
       await this.writer.delete(tx, port, await this.subnets.ofNetwork(tx, network.id));
     });
+  }
+
+  /** A port that the caller may change, locked. @returns its id @throws ApiError 404 */
+  async lockOwn(ctx: RequestContext, tx: Tx, id: string): Promise<string> {
+    const { port, network } = await this.load(ctx, tx, id);
+    if (!this.guard.allows('update_port', ctx, portTarget(port, network)))
+      throw notFound(definition.notFound, definition.title, id);
+    return port.id;
+  }
+
+  /** Other addresses for a port, as by {@link update}. */
+  async readdress(ctx: RequestContext, tx: Tx, id: string, fixed_ips: readonly FixedIpRequest[]): Promise<void> {
+    const { port, network } = await this.load(ctx, tx, id);
+    this.guard.update(ctx, portTarget(port, network), { fixed_ips: fixed_ips as unknown as Json });
+    await this.changer.change(tx, port, port, fixed_ips);
+  }
+
+  /** For whoever has made it. */
+  async remove(tx: Tx, id: string): Promise<void> {
+    const { port, network } = await this.load(SYSTEM_CONTEXT, tx, id);
+    await this.writer.delete(tx, port, await this.subnets.ofNetwork(tx, network.id));
   }
 
   readonly loadTarget = async (tx: Tx, id: string, ctx: RequestContext) => {

@@ -52,6 +52,7 @@ const port = (n: number, host: string | null, more: Partial<PortFact> = {}): Por
   addresses: [{ subnet: SUB4, ip: `10.0.0.${n}` }],
   dnsName: '',
   dhcpOptions: [],
+  mobile: false,
   subport: null,
   ...more,
 });

@@ -38,7 +38,10 @@ export const VALIDATORS: Readonly<Record<string, Validator>> = {
   ...SCALARS,
   'type:uuid': uuid,
   'type:uuid_or_none': orNone(uuid),
+  'type:gbp_uuid_or_none': orNone(uuid),
   'type:uuid_list': uuidList,
+  // The reference's own length of names, which its other resources have as a parameter.
+  'type:gbp_resource_name': (value) => string(value, 255),
   // The pool of prefix delegation is spelled so and has no id.
   'type:subnetpool_id_or_none': orNone((value, parameter) =>
     value === 'prefix_delegation' ? null : uuid(value, parameter),
