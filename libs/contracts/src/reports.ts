@@ -107,14 +107,24 @@ export interface DropSample {
   readonly destinationPort?: number;
 }
 
-/** On `drops.<host>`, a request that is answered once it is committed: what was dropped since the last one that was acknowledged. */
+/** On {@link dropSubject}, a request that is answered once it is committed: what was dropped since the last one that was acknowledged. */
 export interface DropBatch {
   readonly host: string;
+  /** Repeated as it was until it is acknowledged; the owner counts a batch once. */
+  readonly batch: string;
   readonly samples: readonly DropSample[];
   /** All packets, not only the sampled ones. */
   readonly counts: readonly { readonly port: string; readonly reason: DropReason; readonly packets: number }[];
 }
 export const dropSubject = (host: string): string => `drops.${hostToken(host)}`;
+
+/** `GET /weft/v1/ports/<id>/drops`. */
+export interface PortDrops {
+  /** All packets since the port is there, by reason. */
+  readonly counts: readonly { readonly reason: DropReason; readonly packets: number; readonly last_at: string }[];
+  /** The latest of those that were sampled, the newest first. */
+  readonly samples: readonly Readonly<Record<string, string | number>>[];
+}
 
 /**
  * On `report.fwaas.<host>`, a request that is answered once it is committed: packets and bytes that each rule has let pass on this node since the

@@ -9,6 +9,7 @@ import { SubnetPools0006 } from './migrations/0006-subnet-pools';
 import { NodeCapabilities0007 } from './migrations/0007-node-capabilities';
 import { PortBindings0008 } from './migrations/0008-port-bindings';
 import { PortSecurity0009 } from './migrations/0009-port-security';
+import { Drops0011 } from './migrations/0011-drops';
 import { PolicyTargets0010 } from './migrations/0010-policy-targets';
 
 export { IpamModule };
@@ -31,6 +32,7 @@ export const ipam: ServiceOptions = {
       PortBindings0008,
       PortSecurity0009,
       PolicyTargets0010,
+      Drops0011,
     ],
   },
   facts: true,

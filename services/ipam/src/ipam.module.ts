@@ -1,5 +1,5 @@
 import { Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
-import { type ReportBatch, resourceName } from '@weft/contracts';
+import { type DropBatch, type ReportBatch, resourceName } from '@weft/contracts';
 import { FactBucket, Messaging } from '@weft/messaging';
 import { Database, FactAudit, Leader, OutboxRelay } from '@weft/persistence';
 import { Policy } from '@weft/policy';
@@ -43,7 +43,7 @@ export class IpamModule implements OnApplicationBootstrap {
   }
 
   /** To whoever asks for quotas, and to nodes. */
-  private listen({ proofs, nodes, referenceRows, grants }: Parts): void {
+  private listen({ proofs, drops, nodes, referenceRows, grants }: Parts): void {
     const { database, messaging, lifecycle } = this;
     const quotas = new QuotaService(database, this.policy).serve(messaging, 'ipam');
     lifecycle.onStop('quotas', () => quotas.stop());
@@ -56,6 +56,12 @@ export class IpamModule implements OnApplicationBootstrap {
       return { accepted: true };
     });
     lifecycle.onStop('reports', () => reports.stop());
+
+    const dropped = messaging.respond('drops.*', 'ipam', async (message) => {
+      await drops.fold(message.json<DropBatch>());
+      return { accepted: true };
+    });
+    lifecycle.onStop('drops', () => dropped.stop());
 
     const heartbeats = new HeartbeatListener(nodes);
     heartbeats.start(messaging);

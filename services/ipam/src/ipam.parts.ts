@@ -4,6 +4,7 @@ import { AddressScopeShareable } from './address-scope/address-scope.shareable';
 import { PrefixAllocator } from './allocation/prefix-allocator';
 import { RangeAllocator } from './allocation/range-allocator';
 import { DhcpPlacement } from './dhcp/dhcp-placement';
+import { DropService } from './drop/drop.service';
 import type { IpamSettings } from './ipam-settings';
 import type { Kit } from './ipam.kit';
 import type { Messaging } from '@weft/messaging';
@@ -55,6 +56,7 @@ export function makeParts(kit: Kit, config: IpamSettings, messaging: Messaging) 
 
   const addresses = new AddressChooser(ranges, portRows);
   const proofs = new ProofService(database);
+  const drops = new DropService(database);
   const writer = new PortWriter(portRows, addresses, proofs);
   const subports = new Subports(kit.guard(ports), networkRows, portRows, segmentRows, writer);
   const clusters = new Clusters(networkRows, portRows, writer);
@@ -94,6 +96,7 @@ export function makeParts(kit: Kit, config: IpamSettings, messaging: Messaging) 
     subports,
     clusters,
     proofs,
+    drops,
     placement,
     references,
     groups,

@@ -19,6 +19,7 @@ import { AddressScopeService } from './address-scope/address-scope.service';
 import { addressScopeTable } from './address-scope/address-scope.table';
 import { availabilityTable } from './availability/availability.table';
 import { DhcpScheduler } from './dhcp/dhcp-scheduler';
+import { DropQuery } from './drop/drop.query';
 import type { IpamSettings } from './ipam-settings';
 import type { Kit, Served } from './ipam.kit';
 import type { Parts } from './ipam.parts';
@@ -97,6 +98,7 @@ export function resourcesOf(kit: Kit, parts: Parts, { dnsDomain }: IpamSettings)
     return kit.serve(table, new QosRuleService(type, database, kit.guard(table.definition), policyRows));
   });
   const shared = Object.values(shareables);
+  const drops = new DropQuery(database, kit.reader(portsShown));
   const status = new PortStatusQuery(database, kit.reader(portsShown));
   const scheduler = new DhcpScheduler(database, kit.guard(agents), networkRows, placement, {
     networks: kit.reader(networkTable),
@@ -113,7 +115,10 @@ export function resourcesOf(kit: Kit, parts: Parts, { dnsDomain }: IpamSettings)
     kit.serveTagged(subnetTable, subnetService),
     kit.serveTagged(subnetPoolTable, poolService),
     kit.serve(addressScopeTable, new AddressScopeService(database, kit.guard(addressScopes), scopeRows)),
-    kit.serveTagged(portsShown, portService, { status: (ctx, { id }) => status.status(ctx, id) }),
+    kit.serveTagged(portsShown, portService, {
+      status: (ctx, { id }) => status.status(ctx, id),
+      drops: (ctx, { id }) => drops.show(ctx, id),
+    }),
     kit.serve(bindingsShown, bindingService),
     kit.serveTagged(trunkTable, new TrunkService(database, kit.guard(trunks), subports, kit.reader(trunkTable))),
     kit.serveTagged(

@@ -1,0 +1,46 @@
+import type { DropReason, DropSample, Json, PortDrops, RequestContext } from '@weft/contracts';
+import type { Database } from '@weft/persistence';
+import type { ResourceReader } from '@weft/service-kit';
+import { KEPT } from './drop.service';
+
+interface CountRow {
+  readonly [column: string]: unknown;
+  readonly reason: DropReason;
+  readonly packets: number;
+  readonly last_at: Date;
+}
+
+/** Tells what did not pass, to whoever may see the port. */
+export class DropQuery {
+  constructor(
+    private readonly database: Database,
+    private readonly reader: ResourceReader,
+  ) {}
+
+  async show(ctx: RequestContext, id: string): Promise<Json> {
+    // Who may see the port may see what is kept from it.
+    await this.reader.show({ ctx }, id, ['id']);
+    const counts = await this.database.query<CountRow>(
+      'SELECT reason, packets, last_at FROM drop_count WHERE port_id = $1 ORDER BY packets DESC',
+      [id],
+    );
+    const samples = await this.database.query<{ sample: DropSample }>(
+      `SELECT sample FROM drop_sample WHERE port_id = $1 ORDER BY id DESC LIMIT ${KEPT}`,
+      [id],
+    );
+    const drops: PortDrops = {
+      counts: counts.map(({ reason, packets, last_at }) => ({ reason, packets, last_at: last_at.toISOString() })),
+      samples: samples.map(({ sample }) => shown(sample)),
+    };
+    return { drops } as unknown as Json;
+  }
+}
+
+/** As the API spells names. */
+const shown = ({ port: _, ...sample }: DropSample): Record<string, string | number> =>
+  Object.fromEntries(
+    Object.entries(sample).map(([name, value]) => [
+      name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      value,
+    ]),
+  );

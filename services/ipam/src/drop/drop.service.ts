@@ -1,0 +1,53 @@
+import type { DropBatch, DropSample } from '@weft/contracts';
+import { type Database, statement, type Tx } from '@weft/persistence';
+
+/** Samples kept of a port. */
+export const KEPT = 100;
+
+const remember = statement(
+  'drop-batch',
+  `INSERT INTO drop_batch (host, batch) VALUES ($1, $2)
+   ON CONFLICT (host) DO UPDATE SET batch = excluded.batch WHERE drop_batch.batch <> excluded.batch RETURNING 1`,
+);
+const count = statement(
+  'drop-count',
+  `INSERT INTO drop_count AS old (port_id, reason, packets, last_at)
+   SELECT c.port, c.reason, sum(c.packets), now() FROM unnest($1::uuid[], $2::text[], $3::bigint[]) AS c (port, reason, packets)
+   JOIN port p ON p.id = c.port GROUP BY c.port, c.reason ORDER BY c.port, c.reason
+   ON CONFLICT (port_id, reason) DO UPDATE SET packets = old.packets + excluded.packets, last_at = excluded.last_at`,
+);
+const keep = statement(
+  'drop-sample',
+  `INSERT INTO drop_sample (port_id, sample)
+   SELECT s.port, s.sample FROM unnest($1::uuid[], $2::jsonb[]) WITH ORDINALITY AS s (port, sample, n) JOIN port p ON p.id = s.port ORDER BY n`,
+);
+const forget = statement(
+  'drop-forget',
+  `DELETE FROM drop_sample USING unnest($1::uuid[]) AS p (id) WHERE port_id = p.id
+     AND drop_sample.id <= (SELECT o.id FROM drop_sample o WHERE o.port_id = p.id ORDER BY o.id DESC OFFSET ${KEPT} LIMIT 1)`,
+);
+
+/** Keeps what nodes say of packets that did not pass. */
+export class DropService {
+  constructor(private readonly database: Database) {}
+
+  /** Takes a node's batch in; once this returns it is committed. One that comes again counts once. */
+  fold({ host, batch, counts, samples }: DropBatch): Promise<void> {
+    return this.database.transaction(async (tx) => {
+      if ((await tx.query(remember, [host, batch])).length === 0) return;
+      await tx.query(count, [
+        counts.map(({ port }) => port),
+        counts.map(({ reason }) => reason),
+        counts.map(({ packets }) => packets),
+      ]);
+      await this.keep(tx, samples);
+    });
+  }
+
+  private async keep(tx: Tx, samples: readonly DropSample[]): Promise<void> {
+    if (samples.length === 0) return;
+    const ports = samples.map(({ port }) => port);
+    await tx.query(keep, [ports, samples.map((sample) => JSON.stringify(sample))]);
+    await tx.query(forget, [[...new Set(ports)]]);
+  }
+}
