@@ -10,6 +10,10 @@ const SUBPORT = '0f6c2b1a-9d8e-4c7b-a6f5-e4d3c2b1a099';
 const TRUNK = 'd682f996-accb-4d8e-8468-d8c05d7304c2';
 const SCOPE = '68d9a5df-b89b-40a8-8ade-1e783a5dfb91';
 const POOL = 'bd655aa4-a590-4f44-a08f-127ab1847c36';
+const GROUP = '1a593dab-6c2e-47de-a760-fa596f3370a7';
+const GROUP_RULE = '0c617ad3-96b3-4f4d-9666-d349ba8f8ce9';
+const TEMPLATE = 'f510438d-9d16-4009-96c2-3dd6b4602ddc';
+const ADDRESS_GROUP = '60dbeebe-3c21-491f-8399-462519454b77';
 const PROJECT = 'cccccccccccccccccccccccccccccccc';
 
 const owner = { tenant_id: PROJECT, project_id: PROJECT };
@@ -25,6 +29,26 @@ const ADDRESSES = {
   total_ips_in_allocation_pool: 253,
   used_ips_in_subnet: 3,
   used_ips_in_allocation_pool: 3,
+};
+
+const RULE = {
+  direction: 'ingress',
+  ethertype: 'IPv4',
+  protocol: 'tcp',
+  port_range_min: 80,
+  port_range_max: 80,
+  remote_ip_prefix: '0.0.0.0/0',
+  remote_group_id: null,
+  remote_address_group_id: null,
+  ...standard,
+};
+const GROUP_RULE_SHOWN = {
+  id: GROUP_RULE,
+  security_group_id: GROUP,
+  ...owner,
+  ...RULE,
+  normalized_cidr: '0.0.0.0/0',
+  belongs_to_default_sg: false,
 };
 
 export interface Example {
@@ -196,6 +220,42 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     },
     create: { name: 'lab', network_type: 'vlan', physical_network: 'physnet1', minimum: 100, maximum: 102 },
     update: { maximum: 110 },
+  },
+  security_groups: {
+    object: {
+      id: GROUP,
+      name: 'web',
+      ...owner,
+      stateful: true,
+      shared: false,
+      security_group_rules: [GROUP_RULE_SHOWN],
+      ...standard,
+      tags: [],
+    },
+    create: { name: 'web' },
+    update: { description: 'what all may see' },
+  },
+  security_group_rules: {
+    object: GROUP_RULE_SHOWN,
+    create: { security_group_id: GROUP, direction: 'ingress', protocol: 'tcp', port_range_min: 80, port_range_max: 80 },
+  },
+  default_security_group_rules: {
+    object: { id: TEMPLATE, ...RULE, used_in_default_sg: false, used_in_non_default_sg: true },
+    create: {
+      ...{ direction: 'ingress', protocol: 'tcp', port_range_min: 22, port_range_max: 22 },
+      ...{ used_in_default_sg: false, used_in_non_default_sg: true },
+    },
+  },
+  address_groups: {
+    object: {
+      id: ADDRESS_GROUP,
+      name: 'offices',
+      project_id: PROJECT,
+      addresses: ['10.0.0.0/24', 'fd00::/64'],
+      ...standard,
+    },
+    create: { name: 'offices', addresses: ['10.0.0.0/24', 'fd00::/64'] },
+    update: { name: 'sites' },
   },
   rbac_policies: {
     object: {

@@ -9,7 +9,7 @@ export const UNSERVED: Readonly<Record<string, string>> = {
   'port-security': SECURITY_GROUPS,
   'port-security-groups-filtering': SECURITY_GROUPS,
   'allowed-address-pairs': SECURITY_GROUPS,
-  'security-group': SECURITY_GROUPS,
+  'security-groups-default-statefulness': 'a group is stateful unless it is made stateless',
   router_availability_zone: ROUTERS,
   l3_agent_scheduler: ROUTERS,
   'l3-agent-scheduler-ha-chassis-priority': 'of OVN',

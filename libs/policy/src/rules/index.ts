@@ -1,4 +1,5 @@
 import type { PolicyRules } from '../policy';
+import { ADDRESS_GROUP_RULES } from './address-group';
 import { ADDRESS_SCOPE_RULES } from './address-scope';
 import { AGENT_RULES } from './agent';
 import { BASE_RULES } from './base';
@@ -10,6 +11,7 @@ import { PORT_RULES } from './port';
 import { QOS_RULES } from './qos';
 import { QUOTA_RULES } from './quota';
 import { RBAC_POLICY_RULES } from './rbac-policy';
+import { SECURITY_GROUP_RULES } from './security-group';
 import { SEGMENT_RULES } from './segment';
 import { SUBNET_RULES } from './subnet';
 import { SUBNETPOOL_RULES } from './subnetpool';
@@ -28,6 +30,8 @@ export const DEFAULT_RULES: PolicyRules = {
   ...TRUNK_RULES,
   ...QOS_RULES,
   ...NETWORK_SEGMENT_RANGE_RULES,
+  ...SECURITY_GROUP_RULES,
+  ...ADDRESS_GROUP_RULES,
   ...RBAC_POLICY_RULES,
   ...AGENT_RULES,
   ...DRIFT_RULES,

@@ -1,3 +1,4 @@
+import { conflict } from '../../errors';
 import { pythonText } from '../python-text';
 import type { Validator } from './validator';
 
@@ -34,3 +35,14 @@ const UUID = /^(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[
 export const isUuidLike = (value: unknown): value is string => typeof value === 'string' && UUID.test(value);
 
 export const uuid: Validator = (value) => (isUuidLike(value) ? null : `'${pythonText(value)}' is not a valid UUID`);
+
+/**
+ * The name of a security group: `default`, in any case, is kept for a project's own.
+ *
+ * @throws SecurityGroupDefaultAlreadyExists
+ */
+export const nameNotDefault: Validator = (value, max) => {
+  const reason = string(value, max);
+  if (reason !== null || (value as string).toLowerCase() !== 'default') return reason;
+  throw conflict('SecurityGroupDefaultAlreadyExists', 'Default security group already exists.');
+};
