@@ -21,3 +21,17 @@ export interface StatusProof {
     readonly detail?: string;
   }[];
 }
+
+/** `GET /weft/v1/security-group-rules/<id>/stats`, below `stats`: what a rule has let pass since it was made. */
+export interface RuleStats {
+  readonly packets: number;
+  readonly bytes: number;
+  /** For operators only. */
+  readonly hosts?: readonly {
+    readonly host: string;
+    readonly packets: number;
+    readonly bytes: number;
+    /** ISO 8601: when the node last told of it. */
+    readonly updated_at: string;
+  }[];
+}
