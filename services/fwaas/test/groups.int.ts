@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { SecurityGroupFact } from '@weft/contracts';
 import { admin, context, eventually, Harness, other, somebody, tenant, TENANT } from './support';
 
 let fwaas: Harness;
@@ -67,7 +68,7 @@ describe('a group', () => {
     await fwaas.delete('security_groups', named);
     await expect(fwaas.show('security_group_rules', rule.id as string)).rejects.toMatchObject({ status: 404 });
     await eventually(async () => {
-      const fact = (await fwaas.facts.load()).get(`group.${naming}`)!.value as { rules: unknown[] };
+      const fact = (await fwaas.facts.load()).get(`group.${naming}`)!.value as SecurityGroupFact;
       expect(fact.rules).toHaveLength(2);
     });
     await fwaas.expectUsageTrue();
