@@ -9,7 +9,7 @@ const PINGS = 10_000;
 const POOL = 253;
 
 const VICTIMS = [
-  ...['api-gateway', 'identity', 'ipam', 'node-feed', 'NATS', 'PostgreSQL'],
+  ...['api-gateway', 'identity', 'ipam', 'fwaas', 'node-feed', 'NATS', 'PostgreSQL'],
   ...['node-agent-host1', 'node-agent-host2', 'node-agent-host3'],
 ];
 

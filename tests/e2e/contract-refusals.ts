@@ -211,6 +211,52 @@ export const REFUSALS: readonly Refusal[] = [
     'InvalidIpForNetwork',
     'IP address 10.77.0.77 is not a valid IP for any of the subnets on the specified network.',
   ],
+  // Security groups
+  [
+    'POST /v2.0/security-groups',
+    { security_group: { name: 'default' } },
+    409,
+    'SecurityGroupDefaultAlreadyExists',
+    'Default security group already exists.',
+  ],
+  [
+    'PUT /v2.0/security-groups/{default}',
+    { security_group: { name: 'mine' } },
+    409,
+    'SecurityGroupCannotUpdateDefault',
+    'Updating default security group not allowed.',
+  ],
+  [
+    'POST /v2.0/security-group-rules',
+    {
+      security_group_rule: {
+        ...{ security_group_id: '{group}', direction: 'ingress' },
+        ...{ protocol: 'tcp', port_range_min: 22, port_range_max: 22 },
+      },
+    },
+    409,
+    'SecurityGroupRuleExists',
+    'Security group rule already exists. Rule id is {rule}.',
+  ],
+  [
+    'POST /v2.0/security-group-rules',
+    {
+      security_group_rule: {
+        ...{ security_group_id: '{group}', direction: 'ingress' },
+        ...{ protocol: 'tcp', port_range_min: 30, port_range_max: 22 },
+      },
+    },
+    400,
+    'SecurityGroupInvalidPortRange',
+    'For TCP/UDP protocols, port_range_min must be <= port_range_max',
+  ],
+  [
+    'POST /v2.0/security-group-rules',
+    { security_group_rule: { security_group_id: '{group}', direction: 'up' } },
+    400,
+    'HTTPBadRequest',
+    'Invalid input for direction. Reason: up is not in valid_values.',
+  ],
   // Queries
   ['GET /v2.0/networks?marker={none}', undefined, 404, 'NetworkNotFound', 'Network {none} could not be found.'],
   [

@@ -16,6 +16,11 @@ beforeAll(async () => {
   known.foreign = (await cloud.admin.create('networks', 'network', { name: 'of the admin' })).id;
   known.shared = (await cloud.admin.create('networks', 'network', { name: 'for all', shared: true })).id;
   await cloud.admin.create('subnets', 'subnet', { network_id: known.shared, ip_version: 4, cidr: '10.1.0.0/24' });
+  known.group = (await cloud.demo.create<ApiObject>('security-groups', 'security_group', { name: 'sg1' })).id;
+  known.default = (await cloud.demo.list<ApiObject>('security-groups', { name: 'default' }))[0]!.id;
+  const ssh = { direction: 'ingress', protocol: 'tcp', port_range_min: 22, port_range_max: 22 };
+  const rule = { security_group_id: known.group, ...ssh };
+  known.rule = (await cloud.demo.create<ApiObject>('security-group-rules', 'security_group_rule', rule)).id;
   known.none = '00000000-0000-0000-0000-000000000000';
 }, 120_000);
 afterAll(() => cloud?.stop(), 60_000);
@@ -24,7 +29,8 @@ const filled = (text: string): string => text.replace(/\{(\w+)\}/g, (_, name: st
 
 /** Everything that a tenant can see, to prove that a refusal changed nothing. */
 async function everything(): Promise<unknown> {
-  return Promise.all(['networks', 'subnets', 'ports'].map((collection) => cloud.admin.list(collection)));
+  const collections = ['networks', 'subnets', 'ports', 'security-groups'];
+  return Promise.all(collections.map((collection) => cloud.admin.list(collection)));
 }
 
 describe('refusals, in the words of the contract', () => {

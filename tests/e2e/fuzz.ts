@@ -88,6 +88,10 @@ function values(ids: readonly string[]): fc.Arbitrary<unknown> {
         'vxlan',
         'flat',
         'normal',
+        'ICMP',
+        'udp',
+        'IPv6',
+        65_536,
       ),
     },
     {

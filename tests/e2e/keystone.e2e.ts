@@ -44,7 +44,7 @@ describe('npm start with a Keystone', () => {
   it('tells the password of the service user to the gateway alone', () => {
     const knows = (name: string) =>
       readFileSync(`/proc/${cloud.process(name).pid}/environ`, 'utf8').includes(KEYSTONE_ADMIN.password);
-    expect(['api-gateway', 'ipam', 'node-feed'].filter(knows)).toEqual(['api-gateway']);
+    expect(['api-gateway', 'ipam', 'fwaas', 'node-feed'].filter(knows)).toEqual(['api-gateway']);
   });
 
   it('serves the stock client with the credentials that it wrote, from the catalog of the Keystone', async () => {

@@ -55,6 +55,7 @@ describe('npm start', () => {
     expect(status.members.map(({ member, health }) => `${member} ${health}`)).toEqual([
       ...[
         'api-gateway',
+        'fwaas',
         'identity',
         'ipam',
         'node-agent@host1',
@@ -160,6 +161,7 @@ describe('weft instance', () => {
     for (const name of [
       'node-feed',
       'ipam',
+      'fwaas',
       'identity',
       'api-gateway',
       'NATS',

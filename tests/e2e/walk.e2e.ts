@@ -19,6 +19,9 @@ const DIFFICULT = [
   'PortNotFound',
   'RbacPolicyInUse',
   'RbacPolicyNotFound',
+  'SecurityGroupNotFound',
+  'SecurityGroupRuleExists',
+  'SecurityGroupRuleNotFound',
   'SubnetInUse',
   'SubnetNotFound',
 ];

@@ -25,7 +25,13 @@ export const badRequest = (resource: string, message: string) =>
 export const invalidInput = (message: string) =>
   new ApiError('InvalidInput', 400, `Invalid input for operation: ${message}.`);
 export const notFound = (type: string, title: string, id: string) =>
-  new ApiError(type, 404, `${title} ${id} could not be found.`);
+  new ApiError(type, 404, `${title} ${id} ${DO_NOT_EXIST.has(type) ? 'does not exist' : 'could not be found.'}`);
+/** What the reference misses in other words. */
+const DO_NOT_EXIST: ReadonlySet<string> = new Set([
+  'SecurityGroupNotFound',
+  'SecurityGroupRuleNotFound',
+  'DefaultSecurityGroupRuleNotFound',
+]);
 export const conflict = (type: string, message: string) => new ApiError(type, 409, message);
 export const policyNotAuthorized = (rule: string) =>
   new ApiError('PolicyNotAuthorized', 403, `${rule} is disallowed by policy`);

@@ -6,6 +6,7 @@ export * from './openapi';
 export * from './facts';
 export * from './feed';
 export * from './health';
+export * from './protocols';
 export * from './quotas';
 export * from './reports';
 export * from './resources';

@@ -21,3 +21,26 @@ export interface StatusProof {
     readonly detail?: string;
   }[];
 }
+
+/** What Weft tells of objects of the Networking API: `GET /weft/v1/<collection>/<id>/<view>`, asked of the owner by the view's name. */
+export const VIEWS: readonly { readonly collection: string; readonly view: string; readonly summary: string }[] = [
+  {
+    collection: 'security-group-rules',
+    view: 'stats',
+    summary: 'How many packets and bytes a rule has let pass; for operators also on which host',
+  },
+];
+
+/** `GET /weft/v1/security-group-rules/<id>/stats`, below `stats`: what a rule has let pass since it was made. */
+export interface RuleStats {
+  readonly packets: number;
+  readonly bytes: number;
+  /** For operators only. */
+  readonly hosts?: readonly {
+    readonly host: string;
+    readonly packets: number;
+    readonly bytes: number;
+    /** ISO 8601: when the node last told of it. */
+    readonly updated_at: string;
+  }[];
+}

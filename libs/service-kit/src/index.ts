@@ -6,6 +6,8 @@ export { settings, type Settings } from './runtime/settings';
 export { Guard } from './resource/guard';
 export { ResourceEndpoint, type ResourceService } from './resource/resource-endpoint';
 export { isUuid } from './resource/key';
+export { Kit, type Served } from './resource/kit';
+export { nextGeneration, requireRevision, timestamp } from './resource/rows';
 export { ResourceReader } from './resource/resource-reader';
 export { type Filters, type FilterSql, type ResourceTable, type Visibility } from './resource/resource-table';
 export { SqlText } from './resource/sql-text';

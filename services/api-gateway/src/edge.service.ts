@@ -3,6 +3,7 @@ import {
   collectionUrl,
   httpBadRequest,
   keyOf,
+  VIEWS,
   WEFT_RESOURCES,
   type ApiError,
   type RequestContext,
@@ -85,6 +86,12 @@ export class Edge {
       const route = '/weft/v1/status/{collection}/{id}';
       return { route, handle: (ctx) => this.weft.status(this.table, path.slice(2), ctx) };
     }
+    const shown = root === 'weft' && path[0] === 'v1' ? viewOf(path.slice(1)) : undefined;
+    if (shown) {
+      if (request.method !== 'GET') throw methodNotAllowed();
+      const route = `/weft/v1/${shown.collection}/{id}/${shown.view}`;
+      return { route, handle: (ctx) => this.weft.view(this.table, path.slice(1), ctx) };
+    }
     if (root === 'weft' && path[0] === 'v1') return this.resource(this.weftTable, path.slice(1), request);
     throw resourceNotFound();
   }
@@ -117,6 +124,12 @@ export class Edge {
     };
   }
 }
+
+/** `-` and `_` are the same in a collection's name. */
+const viewOf = ([collection, , view, ...below]: readonly string[]) =>
+  below.length > 0
+    ? undefined
+    : VIEWS.find((one) => one.view === view && one.collection === collection?.replaceAll('_', '-'));
 
 /** Decoded parts of a path; the suffix `.json` may follow any path and means nothing. */
 function segmentsOf(path: string): string[] {

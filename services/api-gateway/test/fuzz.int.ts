@@ -11,8 +11,8 @@ describe('random requests', () => {
 
   beforeAll(async () => {
     gateway = await GatewayUnderTest.start();
-    for (const { collection } of [...RESOURCES, ...WEFT_RESOURCES]) {
-      gateway.serve(`svc.ipam.${collection}.*`, (message) => {
+    for (const { service, collection } of [...RESOURCES, ...WEFT_RESOURCES]) {
+      gateway.serve(`svc.${service}.${collection}.*`, (message) => {
         const operation = message.subject.split('.').at(-1);
         if (operation === 'list')
           return Promise.resolve(Buffer.from(`{"count":1,"first":"${ID}","last":"${ID}"}\n{"id":"${ID}"}`));

@@ -267,6 +267,24 @@ describe('the gateway', () => {
       expect((await gateway.ask('GET', `/weft/v1/status/ports/${ID}`)).body).toEqual({ id: ID });
       expect((await gateway.ask('GET', `/weft/v1/status/nope/${ID}`)).status).toBe(404);
     });
+
+    it('asks the owner of an object for what it tells of it beside, and nobody for anything else', async () => {
+      const responder = gateway.serve('svc.fwaas.security_group_rules.stats', (message) =>
+        Promise.resolve({ body: { stats: { of: message.json<{ id: string }>().id } } }),
+      );
+      const ask = (path: string, method = 'GET') => gateway.ask(method, `/weft/v1/${path}`);
+      expect((await ask(`security-group-rules/${ID}/stats`)).body).toEqual({ stats: { of: ID } });
+      expect((await ask(`security_group_rules/${ID.toUpperCase()}/stats`)).body).toEqual({ stats: { of: ID } });
+      expect((await ask(`security-group-rules/${ID}/stats`, 'PUT')).status).toBe(405);
+      expect((await ask('security-group-rules/x/stats')).body.NeutronError.type).toBe('SecurityGroupRuleNotFound');
+      for (const nothing of [
+        `security-group-rules/${ID}/nope`,
+        `ports/${ID}/stats`,
+        `security-group-rules/${ID}/stats/x`,
+      ])
+        expect((await ask(nothing)).status).toBe(404);
+      await responder.stop();
+    });
   });
 
   describe('lists', () => {

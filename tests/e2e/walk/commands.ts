@@ -25,7 +25,7 @@ export interface Walker {
   readonly refusals: Map<string, number>;
 }
 
-type Command = fc.AsyncCommand<Model, Walker>;
+export type Command = fc.AsyncCommand<Model, Walker>;
 type Answer = Awaited<ReturnType<Walker['ask']>>;
 
 /** One request, what the model expects of it, and what it does to the model when it is granted. */
@@ -38,12 +38,12 @@ interface Step {
   readonly then?: (answer: Answer) => void;
 }
 
-const OK = { status: 200 };
-const CREATED = { status: 201 };
-const GONE = { status: 204 };
+export const OK = { status: 200 };
+export const CREATED = { status: 201 };
+export const GONE = { status: 204 };
 
 /** `choose` says which request it is, or null when the model has nothing that it could be about. */
-const command = (name: string, choose: (model: Model, walker: Walker) => Step | null): Command => ({
+export const command = (name: string, choose: (model: Model, walker: Walker) => Step | null): Command => ({
   check: () => true,
   async run(model, walker) {
     const step = choose(model, walker);
@@ -61,17 +61,17 @@ const command = (name: string, choose: (model: Model, walker: Walker) => Step | 
   toString: () => name,
 });
 
-const pick = <T>(all: Iterable<T>, at: number): T | undefined => {
+export const pick = <T>(all: Iterable<T>, at: number): T | undefined => {
   const list = [...all];
   return list.length === 0 ? undefined : list[at % list.length];
 };
 
-const only = (answer: Answer): { id: string; fixed_ips: { ip_address: string }[] } =>
+export const only = (answer: Answer): { id: string; fixed_ips: { ip_address: string }[] } =>
   Object.values(answer.body as Record<string, never>)[0]!;
 
-const tenant = fc.constantFrom<TenantName>('owner', 'guest');
-const caller = fc.constantFrom<Caller>('owner', 'guest', 'admin');
-const at = fc.nat(1000);
+export const tenant = fc.constantFrom<TenantName>('owner', 'guest');
+export const caller = fc.constantFrom<Caller>('owner', 'guest', 'admin');
+export const at = fc.nat(1000);
 
 /** On a network: 404 for who does not see it, 403 for who sees it and does not own it. */
 const onlyOwner = (model: Model, network: ModelNetwork, by: Caller, rule: Expected): Expected => {
@@ -337,10 +337,10 @@ const listSubnets = tenant.map((by) =>
   })),
 );
 
-const sorted = <T extends { readonly id: string }>(all: readonly T[]): T[] =>
+export const sorted = <T extends { readonly id: string }>(all: readonly T[]): T[] =>
   [...all].sort((a, b) => (a.id < b.id ? -1 : 1));
 
-function same(what: string, got: unknown, wanted: unknown): void {
+export function same(what: string, got: unknown, wanted: unknown): void {
   const order = (value: unknown) => JSON.stringify(value, (_, each: unknown) => ordered(each));
   if (order(got) !== order(wanted)) throw new Error(`${what}: expected ${order(wanted)}, got ${order(got)}`);
 }

@@ -33,6 +33,24 @@ export const cidrOf = (n: number): string => `10.0.${n}.0/${n === 0 ? 29 : 30}`;
 export const addressesOf = (n: number): string[] =>
   (n === 0 ? [2, 3, 4, 5, 6] : [2]).map((host) => `10.0.${n}.${host}`);
 
+export interface ModelGroup {
+  readonly id: string;
+  readonly project: TenantName;
+  name: string;
+}
+
+/** Ingress, for tcp. */
+export interface ModelRule {
+  readonly id: string;
+  readonly group: string;
+  readonly port: number;
+  /** Group that it names as the other side. */
+  readonly remote: string | null;
+}
+
+/** Groups that a project may have, its default group among them. */
+export const MOST_GROUPS = 10;
+
 export type Counted = 'network' | 'subnet' | 'port' | 'rbac_policy';
 
 /** What an answer must be: a status, and of an error its type. */
@@ -49,6 +67,8 @@ export class Model {
   /** In the order in which they came. */
   readonly subnets = new Map<string, ModelSubnet>();
   readonly ports = new Map<string, ModelPort>();
+  readonly groups = new Map<string, ModelGroup>();
+  readonly rules = new Map<string, ModelRule>();
   readonly limits: Record<TenantName, Partial<Record<Counted, number>>> = { owner: {}, guest: {} };
 
   /** Of a project; a subnet is its network owner's. */

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { Tenant } from '@weft/testing';
 import type { ApiClient } from '@weft/lab';
 import { COMMANDS, type Walker } from './commands';
+import { GROUP_COMMANDS } from './group-commands';
 import { type Caller, Model, type TenantName } from './model';
 
 /** Commands of one walk at most; then the cloud is emptied and another begins. */
@@ -62,14 +63,17 @@ export async function walk({
     for (let round = 0; walker.steps < steps || (wanted.size > 0 && walker.steps < 4 * steps); round++) {
       const options = { numRuns: 20, endOnFailure: false, ...(seed !== undefined && { seed: seed + round }) };
       await fc.assert(
-        fc.asyncProperty(fc.commands(COMMANDS, { maxCommands: LONGEST, size: 'max' }), async (commands) => {
-          const model = new Model();
-          try {
-            await fc.asyncModelRun(() => ({ model, real: walker }), commands);
-          } finally {
-            await empty(walker);
-          }
-        }),
+        fc.asyncProperty(
+          fc.commands([...COMMANDS, ...GROUP_COMMANDS], { maxCommands: LONGEST, size: 'max' }),
+          async (commands) => {
+            const model = new Model();
+            try {
+              await fc.asyncModelRun(() => ({ model, real: walker }), commands);
+            } finally {
+              await empty(walker);
+            }
+          },
+        ),
         options,
       );
     }
@@ -92,6 +96,9 @@ async function empty(walker: Walker): Promise<void> {
     const { body } = await walker.ask('admin', 'GET', `/v2.0/networks?project_id=${project}&fields=id`);
     for (const { id } of (body as { networks: { id: string }[] }).networks)
       await walker.ask('admin', 'DELETE', `/v2.0/networks/${id}`);
+    const { body: listed } = await walker.ask('admin', 'GET', `/v2.0/security-groups?project_id=${project}`);
+    for (const { id, name } of (listed as { security_groups: { id: string; name: string }[] }).security_groups)
+      if (name !== 'default') await walker.ask('admin', 'DELETE', `/v2.0/security-groups/${id}`);
     await walker.ask('admin', 'DELETE', `/v2.0/quotas/${project}`);
   }
 }

@@ -8,8 +8,8 @@ import { REPOSITORY } from './home';
 import type { Settings } from './settings';
 import type { ProcessSpec } from './supervised-process';
 
-const MIGRATING = ['identity', 'ipam'] as const;
-const CONTROL_PLANE = ['identity', 'ipam', 'node-feed', 'api-gateway'] as const;
+const MIGRATING = ['identity', 'ipam', 'fwaas'] as const;
+const CONTROL_PLANE = ['identity', 'ipam', 'fwaas', 'node-feed', 'api-gateway'] as const;
 
 /** Weft's own identity is not needed where there is a Keystone. */
 const needed = <Name extends string>(names: readonly Name[], { keystone }: Settings): Name[] =>

@@ -46,7 +46,7 @@ export async function cloudStatus(env: NodeJS.ProcessEnv): Promise<CloudStatus> 
   const running = runningSupervisor(openHome(env).runFile);
   if (!running) return STOPPED;
   const expected = [
-    ...['identity', 'ipam', 'node-feed', 'api-gateway'],
+    ...['identity', 'ipam', 'fwaas', 'node-feed', 'api-gateway'],
     ...Array.from({ length: running.hosts }, (_, k) => `node-agent@host${k + 1}`),
   ];
   const answers = running.natsUrl === null ? [] : await askAll(running.natsUrl, expected.length);

@@ -3,6 +3,7 @@ import { invalidInput } from '../errors';
 import type { Json } from '../definition';
 import { pythonText } from './python-text';
 import { toInteger } from './integer';
+import { ethertype, portValue, protocol, remotePrefix } from './security-rule';
 
 export type Converter = (value: Json) => Json;
 
@@ -36,6 +37,10 @@ export const CONVERTERS: Readonly<Record<string, Converter>> = {
     const [address, length, ...rest] = value.split('/');
     return Cidr.parse(value) && rest.length === 0 ? `${canonicalIp(address!)}/${Number(length)}` : value;
   },
+  convert_protocol: protocol,
+  convert_validate_port_value: portValue,
+  convert_ethertype_to_case_insensitive: ethertype,
+  convert_ip_prefix_to_cidr: remotePrefix,
   convert_allocation_pools_to_canonical_format: (value) => {
     if (value === null) return [];
     if (!Array.isArray(value) || !value.every(isObject)) throw invalidInput('Invalid data format for allocation pools');

@@ -1,4 +1,5 @@
 export { compileResource, type CompiledAttribute, type CompiledResource } from './compile';
 export { parseActionBody, parseParameters, type ParsedCreate } from './parse-body';
+export { pythonRepr } from './python-text';
 export { isStorable, isStorableText } from './storable';
 export { isUuidLike } from './validators';

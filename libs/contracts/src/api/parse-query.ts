@@ -64,6 +64,8 @@ function filterValue(attribute: CompiledAttribute, text: string): Json | undefin
   if ('type:uuid' in types || 'type:uuid_or_none' in types || 'type:subnetpool_id_or_none' in types) {
     return isUuidLike(text) ? text.toLowerCase() : undefined;
   }
+  // Nobody may give a group that name, but groups have it.
+  if ('type:name_not_default' in types) return text;
   if (attribute.convert === 'convert_to_int' || attribute.type === 'integer') return toInteger(text) ?? undefined;
   if (attribute.type === 'boolean') return CONVERTERS.convert_to_boolean!(text);
   const value = attribute.converter ? attribute.converter(text) : text;

@@ -1,6 +1,6 @@
 import type { RequestContext } from '../context';
 import { ApiError } from '../errors';
-import { agents, networks, ports, segments, subnets } from '../resources';
+import { agents, networks, ports, securityGroupRules, securityGroups, segments, subnets } from '../resources';
 import { compileResource } from './compile';
 
 const member: RequestContext = {
@@ -275,6 +275,21 @@ describe('parseUpdate', () => {
         description: null,
       },
     );
+  });
+});
+
+describe('security groups', () => {
+  const [group, rule] = [compileResource(securityGroups), compileResource(securityGroupRules)];
+
+  it('may not be called default, by whatever case, but are found by that name', () => {
+    for (const name of ['default', 'Default'])
+      expect(refusal(() => create(group, { name }))).toBe(
+        '409 SecurityGroupDefaultAlreadyExists: Default security group already exists.',
+      );
+    expect(query(group, 'name=default').filters).toEqual({ name: ['default'] });
+    expect(query(rule, 'protocol=TCP&remote_ip_prefix=10.0.0.5').filters).toEqual({
+      ...{ protocol: ['tcp'], remote_ip_prefix: ['10.0.0.5/32'] },
+    });
   });
 });
 

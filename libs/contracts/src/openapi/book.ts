@@ -5,6 +5,7 @@
 
 const E2E_NETWORKS = 'tests/e2e/book-networks.e2e.ts';
 const E2E_SUBNETS = 'tests/e2e/book-subnets.e2e.ts';
+const E2E_SECURITY = 'tests/e2e/book-security.e2e.ts';
 const DHCP = 'tests/kernel/agent-dhcp.kernel.ts';
 const LEASES = 'tests/kernel/agent-dhcp-leases.kernel.ts';
 const IPV6 = 'tests/kernel/agent-dhcp6.kernel.ts';
@@ -81,6 +82,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'SC-5.19': proven('interfaces are attached and detached', E2E_SUBNETS, 'tests/e2e/one-machine.e2e.ts'),
   'SC-5.20': proven('a network without DHCP', E2E_SUBNETS, DHCP, NETWORK_COMPILER),
   'SC-5.21': proven('several DHCP servers, and the loss of one', E2E_SUBNETS, LEASES, 'tests/e2e/newcomer.e2e.ts'),
+  'SC-6.1': proven('a group for web servers, open for two ports from anywhere', E2E_SECURITY),
 };
 
 const complaint =

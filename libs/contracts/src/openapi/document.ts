@@ -1,6 +1,7 @@
 import { collectionUrl, type ResourceDefinition } from '../definition';
 import { quotas } from '../quotas';
 import { RESOURCES, WEFT_RESOURCES } from '../resources';
+import { VIEWS } from '../status';
 import { pathsOf } from './operations';
 import { bodySchema, responseSchema, schemaName, type Schema } from './schema';
 
@@ -129,6 +130,15 @@ export function openApiDocument(
         parameters: [pathParameter('id')],
         ...status,
       },
+      ...Object.fromEntries(
+        VIEWS.map(({ collection, view, summary }) => [
+          `/weft/v1/${collection}/{id}/${view}`,
+          {
+            parameters: [pathParameter('id')],
+            ...plain(`show_${view}_of_${collection.replaceAll('-', '_')}`, summary),
+          },
+        ]),
+      ),
     },
     components: {
       securitySchemes: { token: { type: 'apiKey', in: 'header', name: 'X-Auth-Token' } },

@@ -9,10 +9,13 @@ const QOS = 'c1d2e3f4-0a1b-4c2d-8e3f-405162738495';
 const SUBPORT = '0f6c2b1a-9d8e-4c7b-a6f5-e4d3c2b1a099';
 const TRUNK = 'd682f996-accb-4d8e-8468-d8c05d7304c2';
 const SCOPE = '68d9a5df-b89b-40a8-8ade-1e783a5dfb91';
-const SECURITY_GROUP = '1a593dab-6c2e-47de-a760-fa596f3370a7';
 const POOL = 'bd655aa4-a590-4f44-a08f-127ab1847c36';
 const TARGET_GROUP = '3f8d1f0a-6a0e-4a3c-8e2b-1d2c3b4a5968';
 const TARGET = '7b1e2d3c-4f5a-4b6c-9d7e-8f9a0b1c2d3e';
+const GROUP = '1a593dab-6c2e-47de-a760-fa596f3370a7';
+const GROUP_RULE = '0c617ad3-96b3-4f4d-9666-d349ba8f8ce9';
+const TEMPLATE = 'f510438d-9d16-4009-96c2-3dd6b4602ddc';
+const ADDRESS_GROUP = '60dbeebe-3c21-491f-8399-462519454b77';
 const PROJECT = 'cccccccccccccccccccccccccccccccc';
 
 const owner = { tenant_id: PROJECT, project_id: PROJECT };
@@ -28,6 +31,26 @@ const ADDRESSES = {
   total_ips_in_allocation_pool: 253,
   used_ips_in_subnet: 3,
   used_ips_in_allocation_pool: 3,
+};
+
+const RULE = {
+  direction: 'ingress',
+  ethertype: 'IPv4',
+  protocol: 'tcp',
+  port_range_min: 80,
+  port_range_max: 80,
+  remote_ip_prefix: '0.0.0.0/0',
+  remote_group_id: null,
+  remote_address_group_id: null,
+  ...standard,
+};
+const GROUP_RULE_SHOWN = {
+  id: GROUP_RULE,
+  security_group_id: GROUP,
+  ...owner,
+  ...RULE,
+  normalized_cidr: '0.0.0.0/0',
+  belongs_to_default_sg: false,
 };
 
 export interface Example {
@@ -131,7 +154,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       device_id: 'web-1',
       device_owner: 'compute:nova',
       fixed_ips: [{ subnet_id: SUBNET, ip_address: '10.0.0.41' }],
-      security_groups: [SECURITY_GROUP],
+      security_groups: [GROUP],
       port_security_enabled: true,
       allowed_address_pairs: [{ ip_address: '10.0.0.100', mac_address: 'fa:16:3e:56:9d:50' }],
       'binding:host_id': 'host1',
@@ -203,6 +226,42 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     },
     create: { name: 'lab', network_type: 'vlan', physical_network: 'physnet1', minimum: 100, maximum: 102 },
     update: { maximum: 110 },
+  },
+  security_groups: {
+    object: {
+      id: GROUP,
+      name: 'web',
+      ...owner,
+      stateful: true,
+      shared: false,
+      security_group_rules: [GROUP_RULE_SHOWN],
+      ...standard,
+      tags: [],
+    },
+    create: { name: 'web' },
+    update: { description: 'what all may see' },
+  },
+  security_group_rules: {
+    object: GROUP_RULE_SHOWN,
+    create: { security_group_id: GROUP, direction: 'ingress', protocol: 'tcp', port_range_min: 80, port_range_max: 80 },
+  },
+  default_security_group_rules: {
+    object: { id: TEMPLATE, ...RULE, used_in_default_sg: false, used_in_non_default_sg: true },
+    create: {
+      ...{ direction: 'ingress', protocol: 'tcp', port_range_min: 22, port_range_max: 22 },
+      ...{ used_in_default_sg: false, used_in_non_default_sg: true },
+    },
+  },
+  address_groups: {
+    object: {
+      id: ADDRESS_GROUP,
+      name: 'offices',
+      project_id: PROJECT,
+      addresses: ['10.0.0.0/24', 'fd00::/64'],
+      ...standard,
+    },
+    create: { name: 'offices', addresses: ['10.0.0.0/24', 'fd00::/64'] },
+    update: { name: 'sites' },
   },
   rbac_policies: {
     object: {

@@ -36,6 +36,7 @@ const VALIDATED: Readonly<Record<string, (parameter: unknown) => Schema>> = {
   'type:string_or_none': (max) => orNull(text(max)),
   'type:name_string': text,
   'type:name_string_or_none': (max) => orNull(text(max)),
+  'type:name_not_default': text,
   'type:uuid': () => uuid,
   'type:uuid_or_none': () => orNull(uuid),
   'type:gbp_uuid_or_none': () => orNull(uuid),
@@ -74,6 +75,10 @@ const VALIDATED: Readonly<Record<string, (parameter: unknown) => Schema>> = {
 const CONVERTED: Readonly<Record<string, Schema>> = {
   convert_to_boolean: { type: 'boolean' },
   convert_to_int: { type: 'integer' },
+  convert_to_boolean_if_not_none: { type: ['boolean', 'null'] },
+  convert_protocol: { type: ['string', 'integer'], description: 'A name, or a number from 0 to 255' },
+  convert_validate_port_value: { type: 'integer', minimum: 0, maximum: 65_535 },
+  convert_ip_prefix_to_cidr: { type: 'string', description: 'CIDR' },
 };
 
 const NAMED: Readonly<Record<ValueType, Schema>> = {

@@ -1,4 +1,3 @@
-const SECURITY_GROUPS = 'comes with security groups';
 const ROUTERS = 'comes with routers';
 const QOS_PLACEMENT = 'guarantees of bandwidth and packet rates need a placement service, which there is none of';
 const OVS = 'an option of Open vSwitch, which is a later dataplane';
@@ -6,11 +5,11 @@ const BGPVPN = 'comes with BGP VPN';
 
 /** Aliases of the reference that are not served, and why: one line each. */
 export const UNSERVED: Readonly<Record<string, string>> = {
-  'security-group': SECURITY_GROUPS,
   'group-policy':
     'in part: groups of policy targets, the targets and their clusters, but neither policies nor topologies',
   'group-policy-mapping': 'in part, as `group-policy`',
   proxy_group: 'service chains are not built',
+  'security-groups-default-statefulness': 'a group is stateful unless it is made stateless',
   router_availability_zone: ROUTERS,
   l3_agent_scheduler: ROUTERS,
   'l3-agent-scheduler-ha-chassis-priority': 'of OVN',

@@ -1,4 +1,5 @@
 import type { ResourceDefinition } from '../definition';
+import { addressGroups } from './address-groups';
 import { addressScopes } from './address-scopes';
 import { agents } from './agents';
 import { availabilityZones } from './availability-zones';
@@ -11,15 +12,18 @@ import { portBindings } from './port-bindings';
 import { ports } from './ports';
 import { QOS_RULES, qosPolicies, qosRuleTypes } from './qos';
 import { rbacPolicies } from './rbac-policies';
+import { defaultSecurityGroupRules, PARENT_GROUP, securityGroupRules, securityGroups } from './security-groups';
 import { segments } from './segments';
 import { subnetpools } from './subnetpools';
 import { subnets } from './subnets';
 import { trunks } from './trunks';
 
 export {
+  addressGroups,
   addressScopes,
   agents,
   availabilityZones,
+  defaultSecurityGroupRules,
   drifts,
   networkIpAvailabilities,
   networks,
@@ -27,11 +31,14 @@ export {
   policyTargetGroups,
   policyTargets,
   portBindings,
+  PARENT_GROUP,
   ports,
   QOS_RULES,
   qosPolicies,
   qosRuleTypes,
   rbacPolicies,
+  securityGroupRules,
+  securityGroups,
   segments,
   subnetpools,
   subnets,
@@ -53,6 +60,10 @@ export const RESOURCES: readonly ResourceDefinition[] = [
   qosPolicies,
   ...QOS_RULES,
   qosRuleTypes,
+  securityGroups,
+  securityGroupRules,
+  defaultSecurityGroupRules,
+  addressGroups,
   rbacPolicies,
   policyTargetGroups,
   policyTargets,

@@ -42,6 +42,7 @@ interface ValidatedTypes {
   'type:dict_or_none': { readonly [key: string]: Json } | null;
   'type:list_of_unique_strings': readonly string[];
   'type:not_empty_name_string': string;
+  'type:name_not_default': string;
   'type:boolean': boolean;
   'type:range': number;
   'type:range_or_none': number | null;
@@ -60,6 +61,10 @@ interface ConvertedTypes {
   convert_to_boolean: boolean;
   convert_to_int: number;
   convert_to_string: string;
+  convert_to_boolean_if_not_none: boolean | null;
+  convert_protocol: string;
+  convert_validate_port_value: number;
+  convert_ip_prefix_to_cidr: string;
 }
 
 interface NamedTypes extends Record<ValueType, unknown> {

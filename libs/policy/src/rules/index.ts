@@ -1,4 +1,5 @@
 import type { PolicyRules } from '../policy';
+import { ADDRESS_GROUP_RULES } from './address-group';
 import { ADDRESS_SCOPE_RULES } from './address-scope';
 import { AGENT_RULES } from './agent';
 import { BASE_RULES } from './base';
@@ -27,11 +28,12 @@ export const DEFAULT_RULES: PolicyRules = {
   ...NETWORK_IP_AVAILABILITY_RULES,
   ...PORT_RULES,
   ...POLICY_TARGET_RULES,
-  ...SECURITY_GROUP_RULES,
   ...SEGMENT_RULES,
   ...TRUNK_RULES,
   ...QOS_RULES,
   ...NETWORK_SEGMENT_RANGE_RULES,
+  ...SECURITY_GROUP_RULES,
+  ...ADDRESS_GROUP_RULES,
   ...RBAC_POLICY_RULES,
   ...AGENT_RULES,
   ...DRIFT_RULES,

@@ -22,6 +22,8 @@ import type { ResourceTable } from './resource-table';
 
 /** A resource's rules: what is not reading. Each method is one transaction; answers are read back by the endpoint. */
 export interface ResourceService {
+  /** Sees to it that what everybody may expect to find is there; before each list and show. */
+  beforeReading?(ctx: RequestContext): Promise<void>;
   /** @returns the new ids, in the order of the items */
   create?(ctx: RequestContext, request: CreateRequest): Promise<readonly string[]>;
   update?(ctx: RequestContext, request: UpdateRequest): Promise<void>;
@@ -60,11 +62,19 @@ export class ResourceEndpoint {
   private operations(): Map<string, Operation> {
     const { reader, service } = this;
     const operations = new Map<string, Operation>([
-      ['list', (message) => reader.list(message.json<ListRequest>())],
+      [
+        'list',
+        async (message) => {
+          const request = message.json<ListRequest>();
+          await service.beforeReading?.(request.ctx);
+          return reader.list(request);
+        },
+      ],
       [
         'show',
         async (message) => {
           const request = message.json<ShowRequest>();
+          await service.beforeReading?.(request.ctx);
           return body(await reader.show(request, request.id, request.fields));
         },
       ],

@@ -34,12 +34,22 @@ export class WeftHandlers implements OnModuleInit {
 
   /** `GET /weft/v1/status/{collection}/{id}`: what is proven of an object, and what is pending and why. */
   async status(table: RouteTable, [collection, id, ...below]: readonly string[], ctx: RequestContext): Promise<Answer> {
+    if (below.length > 0) throw resourceNotFound();
+    return this.view(table, [collection, id, 'status'], ctx);
+  }
+
+  /** `GET /weft/v1/{collection}/{id}/{view}`: what the owner of an object of the Networking API tells of it beside. */
+  async view(
+    table: RouteTable,
+    [collection, id, view]: readonly (string | undefined)[],
+    ctx: RequestContext,
+  ): Promise<Answer> {
     const resource = collection === undefined ? undefined : table.collection(collection);
-    if (!resource || id === undefined || below.length > 0) throw resourceNotFound();
+    if (!resource || id === undefined) throw resourceNotFound();
     const { definition } = resource;
     if (!isUuidLike(id)) throw notFound(definition.notFound, definition.title, id);
     const request: ShowRequest = { ctx, id: id.toLowerCase() };
-    const subject = serviceSubject(definition.service, definition.collection, 'status');
+    const subject = serviceSubject(definition.service, definition.collection, view!);
     return { status: 200, body: replyBody(await this.messaging.requestRaw(subject, request)) };
   }
 }

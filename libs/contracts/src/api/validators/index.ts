@@ -12,7 +12,7 @@ import {
 } from './network';
 import { boolean, dict, nonNegative, range, uniqueStrings, values } from './scalar';
 import { fixedIps, hostRoutes, ipPools, nameservers } from './structure';
-import { nameString, notEmpty, oneLine, string, uuid, uuidList } from './text';
+import { nameNotDefault, nameString, notEmpty, oneLine, string, uuid, uuidList } from './text';
 import { orNone, type Validator } from './validator';
 
 export { isUuidLike } from './text';
@@ -36,6 +36,7 @@ const SCALARS: Readonly<Record<string, Validator>> = {
 /** `type:<name>` → validator: those that the served definitions name. */
 export const VALIDATORS: Readonly<Record<string, Validator>> = {
   ...SCALARS,
+  'type:name_not_default': nameNotDefault,
   'type:uuid': uuid,
   'type:uuid_or_none': orNone(uuid),
   'type:gbp_uuid_or_none': orNone(uuid),

@@ -1,3 +1,4 @@
+import { conflict } from '../../errors';
 import { pythonText } from '../python-text';
 import type { Validator } from './validator';
 
@@ -40,4 +41,15 @@ export const uuidList: Validator = (value) => {
   for (const each of value) if (uuid(each, null) !== null) return uuid(each, null);
   const twice = value.find((each, i) => value.indexOf(each) !== i);
   return twice === undefined ? null : `Duplicate items in the list: '${value.map(pythonText).join(', ')}'`;
+};
+
+/**
+ * The name of a security group: `default`, in any case, is kept for a project's own.
+ *
+ * @throws SecurityGroupDefaultAlreadyExists
+ */
+export const nameNotDefault: Validator = (value, max) => {
+  const reason = string(value, max);
+  if (reason !== null || (value as string).toLowerCase() !== 'default') return reason;
+  throw conflict('SecurityGroupDefaultAlreadyExists', 'Default security group already exists.');
 };

@@ -1,0 +1,133 @@
+import {
+  type ActionRequest,
+  ApiError,
+  type CreateRequest,
+  type DeleteRequest,
+  invalidInput,
+  type Json,
+  policyNotAuthorized,
+  pythonRepr,
+  type RequestContext,
+  type UpdateRequest,
+} from '@weft/contracts';
+import { Cidr } from '@weft/net';
+import type { Database, Tx } from '@weft/persistence';
+import { type Guard, requireRevision, type ResourceReader, type ResourceService } from '@weft/service-kit';
+import type { Consent } from '../references/consent';
+import type { AddressGroupRepository, AddressGroupRow } from './address-group.repository';
+import { addressGroupNotFound, addressGroupTarget } from './address-group.target';
+
+/** A group is told to nodes, and shown, as a whole: both must pass the broker. */
+const MOST_ADDRESSES = 10_000;
+
+/** Rules of address groups. */
+export class AddressGroupService implements ResourceService {
+  constructor(
+    private readonly database: Database,
+    private readonly guard: Guard,
+    private readonly groups: AddressGroupRepository,
+    private readonly reader: ResourceReader,
+    private readonly consent: Consent,
+  ) {}
+
+  create(ctx: RequestContext, { items, explicit }: CreateRequest): Promise<readonly string[]> {
+    const one = async (tx: Tx, item: Record<string, Json>, i: number) => {
+      this.guard.create(ctx, item, explicit[i]!);
+      const [group] = await tx.query<{ id: string }>(
+        'INSERT INTO address_group (project_id, name, description, addresses) VALUES ($1, $2, $3, $4) RETURNING id',
+        [item.project_id, item.name, item.description, bounded(normalised((item.addresses ?? []) as string[]))],
+      );
+      tx.count('address_group', item.project_id as string, 1);
+      await this.groups.tell(tx, group!.id);
+      return group!.id;
+    };
+    return this.database.writeEach(ctx, 'create_address_group', items, one, { quota: 'address_group' });
+  }
+
+  update(ctx: RequestContext, { id, changes, ifRevision }: UpdateRequest): Promise<void> {
+    return this.database.writeOne(ctx, 'update_address_group', id, async (tx) => {
+      const group = await this.open(ctx, tx, id);
+      this.guard.update(ctx, addressGroupTarget(group), changes);
+      requireRevision(group, ifRevision);
+      const next = { ...group, ...changes };
+      await tx.query(
+        `UPDATE address_group SET name = $2, description = $3, revision_number = revision_number + 1, updated_at = now()
+         WHERE id = $1`,
+        [id, next.name, next.description],
+      );
+    });
+  }
+
+  delete(ctx: RequestContext, { id, ifRevision }: DeleteRequest): Promise<void> {
+    return this.consent.obtain(id, 'gone', (mark) =>
+      this.database.writeOne(ctx, 'delete_address_group', id, async (tx) => {
+        const group = await this.open(ctx, tx, id);
+        this.guard.delete(ctx, addressGroupTarget(group));
+        requireRevision(group, ifRevision);
+        await this.groups.refuseUsed(tx, id);
+        this.consent.require(group, mark);
+        await this.groups.remove(tx, id);
+      }),
+    );
+  }
+
+  readonly actions = {
+    add_addresses: (ctx: RequestContext, request: ActionRequest) =>
+      this.change(ctx, request, 'add_addresses', (old, given) => {
+        const known = given.filter((address) => old.includes(address));
+        if (known.length === 0) return bounded([...old, ...given]);
+        throw new ApiError(
+          'AddressesAlreadyExist',
+          400,
+          `Addresses ${pythonRepr(known)} already exist in the address group ${request.id}.`,
+        );
+      }),
+    remove_addresses: (ctx: RequestContext, request: ActionRequest) =>
+      this.change(ctx, request, 'remove_addresses', (old, given) => {
+        const unknown = given.filter((address) => !old.includes(address));
+        if (unknown.length === 0) return old.filter((address) => !given.includes(address));
+        throw new ApiError(
+          'AddressesNotFound',
+          404,
+          `Addresses ${pythonRepr(unknown)} not found in the address group ${request.id}.`,
+        );
+      }),
+  };
+
+  private async change(
+    ctx: RequestContext,
+    { id, body }: ActionRequest,
+    rule: 'add_addresses' | 'remove_addresses',
+    next: (old: readonly string[], given: readonly string[]) => readonly string[],
+  ): Promise<Json> {
+    const given = normalised((body as { addresses: string[] }).addresses);
+    await this.database.writeOne(ctx, rule, id, async (tx) => {
+      const group = await this.open(ctx, tx, id);
+      this.guard.see(ctx, addressGroupTarget(group));
+      if (!this.guard.allows(rule, ctx, addressGroupTarget(group))) throw policyNotAuthorized(`rule:${rule}`);
+      await tx.query(
+        `UPDATE address_group SET addresses = $2, generation = nextval('generation'), revision_number = revision_number + 1,
+           updated_at = now() WHERE id = $1`,
+        [id, next(group.addresses, given)],
+      );
+      await this.groups.tell(tx, id);
+    });
+    return { address_group: JSON.parse(await this.reader.show({ ctx }, id)) as Json };
+  }
+
+  private async open(ctx: RequestContext, tx: Tx, id: string): Promise<AddressGroupRow> {
+    const group = await this.groups.lock(tx, id, 'NO KEY UPDATE', ctx.projectId);
+    if (!group) throw addressGroupNotFound(id);
+    return group;
+  }
+}
+
+/** Without host bits, each once. */
+const normalised = (addresses: readonly string[]): string[] => [
+  ...new Set(addresses.map((address) => Cidr.parse(address)!.toString())),
+];
+
+function bounded(addresses: readonly string[]): readonly string[] {
+  if (addresses.length <= MOST_ADDRESSES) return addresses;
+  throw invalidInput(`an address group has at most ${MOST_ADDRESSES} addresses`);
+}

@@ -1,0 +1,134 @@
+import { factKey, type SecurityGroupFact } from '@weft/contracts';
+import { RetryTransaction, statement, type Tx } from '@weft/persistence';
+import { nextGeneration } from '@weft/service-kit';
+import type { Intent, LockStrength, Referable, ReferenceRow } from '../references/referable';
+import { ruleFact, type RuleRow } from '../rule/rule-fact';
+import { closeAll, isShared } from '../sharing/access-grants';
+
+export interface SecurityGroupRow extends ReferenceRow {
+  readonly [column: string]: unknown;
+  readonly name: string;
+  readonly description: string;
+  readonly tags: string[];
+  readonly generation: number;
+  readonly revision_number: number;
+  /** With the project for which it was read. */
+  readonly shared: boolean;
+}
+
+const columns = 'id, project_id, stateful, is_default, named, intent_mark';
+const lock = (strength: LockStrength) =>
+  statement(
+    'group-lock',
+    `SELECT ${columns}, name, description, tags, generation, revision_number, ${isShared('g.id', '$2')} AS shared
+     FROM security_group g WHERE id = $1 FOR ${strength} OF g`,
+  );
+const locks = { UPDATE: lock('UPDATE'), 'NO KEY UPDATE': lock('NO KEY UPDATE'), 'KEY SHARE': lock('KEY SHARE') };
+const touch = statement(
+  'group-touch',
+  `UPDATE security_group SET generation = nextval('generation'), revision_number = revision_number + 1, updated_at = now()
+   WHERE id = $1 RETURNING generation, stateful`,
+);
+const state = statement(
+  'group-state',
+  'SELECT generation, stateful FROM security_group WHERE id = $1 FOR NO KEY UPDATE',
+);
+const rules = statement(
+  'group-rules',
+  `SELECT id, direction, ethertype, protocol_number, port_range_min, port_range_max, normalized_cidr, remote_group_id,
+     remote_address_group_id FROM security_group_rule WHERE group_id = $1 ORDER BY id`,
+);
+const instantiate = statement(
+  'group-templates',
+  `INSERT INTO security_group_rule (group_id, project_id, direction, ethertype, protocol, protocol_number, port_range_min,
+     port_range_max, remote_ip_prefix, normalized_cidr, remote_group_id, remote_address_group_id, description)
+   SELECT g.id, g.project_id, t.direction, t.ethertype, t.protocol, t.protocol_number, t.port_range_min, t.port_range_max,
+     t.remote_ip_prefix, t.normalized_cidr, CASE WHEN t.remote_parent THEN g.id ELSE t.remote_group_id END,
+     t.remote_address_group_id, t.description
+   FROM security_group g, rule_template t
+   WHERE g.id = $1 AND CASE WHEN g.is_default THEN t.used_in_default_sg ELSE t.used_in_non_default_sg END
+   ON CONFLICT DO NOTHING RETURNING id`,
+);
+// Groups with a rule that names this one lose the rule with it; and the group itself.
+const concerned = statement(
+  'group-concerned',
+  `SELECT g.id FROM security_group g WHERE g.id = $1
+     OR g.id IN (SELECT r.group_id FROM security_group_rule r WHERE r.remote_group_id = $1) ORDER BY g.id FOR UPDATE`,
+);
+const lostRules = statement(
+  'group-lost-rules',
+  `DELETE FROM security_group_rule WHERE group_id = $1 OR remote_group_id = $1 RETURNING group_id, project_id`,
+);
+
+/** Security groups and their rules as one: a node is told of a group as a whole. */
+export class SecurityGroupRepository implements Referable {
+  readonly type = 'security_group';
+  readonly table = 'security_group';
+  readonly columns = columns;
+
+  /** @param project for whom `shared` is told */
+  async lock(
+    tx: Tx,
+    id: string,
+    strength: LockStrength,
+    project: string | null = null,
+  ): Promise<SecurityGroupRow | null> {
+    return (await tx.query<SecurityGroupRow>(locks[strength], [id, project]))[0] ?? null;
+  }
+
+  /** Gives a new group the rules that such groups begin with, and tells nodes. @returns how many */
+  async begin(tx: Tx, id: string): Promise<number> {
+    const made = await tx.query(instantiate, [id]);
+    tx.fact(factKey.securityGroup(id), (await this.fact(tx, id))!);
+    return made.length;
+  }
+
+  /** Its rules have changed, or what they mean: a later generation, a later revision, and nodes are told. */
+  async touch(tx: Tx, id: string): Promise<void> {
+    const [row] = await tx.query<State>(touch, [id]);
+    tx.fact(factKey.securityGroup(id), await this.toldOf(tx, id, row!));
+  }
+
+  /** What nodes are told, the row locked; null: it is gone. */
+  async fact(tx: Tx, id: string): Promise<{ generation: number; value: SecurityGroupFact } | null> {
+    const [row] = await tx.query<State>(state, [id]);
+    return row ? this.toldOf(tx, id, row) : null;
+  }
+
+  private async toldOf(tx: Tx, id: string, { generation, stateful }: State) {
+    const all = await tx.query<RuleRow & { readonly [column: string]: unknown }>(rules, [id]);
+    return { generation, value: { id, stateful, rules: all.map(ruleFact) } };
+  }
+
+  /** With its rules, and those of other groups that name it. */
+  async remove(tx: Tx, id: string): Promise<void> {
+    const locked = (await tx.query<{ id: string }>(concerned, [id])).map((row) => row.id);
+    const { project_id } = (await this.lock(tx, id, 'UPDATE'))!;
+    const lost = await tx.query<{ group_id: string; project_id: string }>(lostRules, [id]);
+    const others = new Set(lost.map(({ group_id }) => group_id).filter((group) => group !== id));
+    // A rule that came between: its group is not locked.
+    if ([...others].some((group) => !locked.includes(group))) throw new RetryTransaction();
+    for (const rule of lost) tx.count('security_group_rule', rule.project_id, -1);
+    for (const group of others) await this.touch(tx, group);
+    await closeAll(tx, id);
+    await tx.query('DELETE FROM security_group WHERE id = $1', [id]);
+    tx.count('security_group', project_id, -1);
+    tx.fact(factKey.securityGroup(id), { generation: await nextGeneration(tx), value: null });
+  }
+
+  async finish(tx: Tx, id: string, intent: Intent): Promise<void> {
+    if (intent === 'gone') return this.remove(tx, id);
+    const stateful = intent === 'stateful';
+    const changed = await tx.query(
+      'UPDATE security_group SET stateful = $2 WHERE id = $1 AND stateful <> $2 RETURNING id',
+      [...[id, stateful]],
+    );
+    if (changed.length > 0) await this.touch(tx, id);
+  }
+}
+
+interface State {
+  readonly [column: string]: unknown;
+  readonly generation: number;
+  readonly stateful: boolean;
+}

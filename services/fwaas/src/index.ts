@@ -1,0 +1,14 @@
+import type { ServiceOptions } from '@weft/service-kit';
+import { FwaasModule } from './fwaas.module';
+import { SecurityGroups0001 } from './migrations/0001-security-groups';
+
+export { FwaasModule };
+
+/** The service as its process runs it. */
+export const fwaas: ServiceOptions = {
+  name: 'fwaas',
+  version: '0.1.0',
+  module: FwaasModule,
+  database: { schema: 'fwaas', migrations: [SecurityGroups0001] },
+  facts: true,
+};

@@ -1,0 +1,143 @@
+import {
+  ApiError,
+  conflict,
+  type CreateRequest,
+  type DeleteRequest,
+  type Json,
+  notFound,
+  type RequestContext,
+  securityGroupRules as definition,
+} from '@weft/contracts';
+import type { Database, Tx } from '@weft/persistence';
+import { type Guard, isUuid, requireRevision, type ResourceService } from '@weft/service-kit';
+import type { DefaultGroups } from '../group/default-groups';
+import type { SecurityGroupRepository, SecurityGroupRow } from '../group/security-group.repository';
+import { groupNotFound, groupTarget } from '../group/security-group.target';
+import type { Remotes } from './remotes';
+import { keyOfPlan, planRule, type RulePlan } from './rule-plan';
+import { insertOnce } from './rule.repository';
+
+/** A group is told to nodes, and shown, as a whole: both must pass the broker, descriptions of four bytes a character included. */
+const MOST_RULES = 500;
+
+type Item = Readonly<Record<string, Json>>;
+
+interface RuleRow {
+  readonly [column: string]: unknown;
+  readonly id: string;
+  readonly group_id: string;
+  readonly project_id: string;
+  readonly revision_number: number;
+}
+
+/** Rules of the rules of security groups. Each write holds the group, and tells nodes what it comes to now. */
+export class RuleService implements ResourceService {
+  constructor(
+    private readonly database: Database,
+    private readonly guard: Guard,
+    private readonly groupGuard: Guard,
+    private readonly groups: SecurityGroupRepository,
+    private readonly defaults: DefaultGroups,
+    private readonly remotes: Remotes,
+  ) {}
+
+  async beforeReading({ projectId }: RequestContext): Promise<void> {
+    if (projectId !== null) await this.defaults.ensure(projectId);
+  }
+
+  create(ctx: RequestContext, { items, explicit }: CreateRequest): Promise<readonly string[]> {
+    const all = async (tx: Tx) => {
+      const group = await this.theGroup(ctx, tx, items, explicit);
+      const plans = items.map(planRule);
+      for (const plan of plans) await this.remotes.require(ctx, tx, plan);
+      if (new Set(plans.map(keyOfPlan)).size < plans.length)
+        throw conflict('DuplicateSecurityGroupRuleInPost', 'Duplicate Security Group Rule in POST.');
+      const ids: string[] = [];
+      for (const [i, plan] of plans.entries()) ids.push(await this.insert(tx, group, items[i]!, plan));
+      await this.refuseTooMany(tx, group.id);
+      await this.groups.touch(tx, group.id);
+      return ids;
+    };
+    return this.database.writeAll(ctx, 'create_security_group_rule', items, all, 'security_group_rule');
+  }
+
+  delete(ctx: RequestContext, { id, ifRevision }: DeleteRequest): Promise<void> {
+    return this.database.writeOne(ctx, 'delete_security_group_rule', id, async (tx) => {
+      const text = 'SELECT id, group_id, project_id, revision_number FROM security_group_rule WHERE id = $1';
+      const [seen] = await tx.query<RuleRow>(text, [id]);
+      // The group first, as whoever writes does.
+      const group = seen && (await this.groups.lock(tx, seen.group_id, 'NO KEY UPDATE'));
+      const [rule] = await tx.query<RuleRow>(text, [id]);
+      if (!group || !rule) throw notFound(definition.notFound, definition.title, id);
+      this.guard.delete(ctx, { id, ...targetOf(group, rule.project_id) });
+      requireRevision(rule, ifRevision);
+      await tx.query('DELETE FROM security_group_rule WHERE id = $1', [id]);
+      tx.count('security_group_rule', rule.project_id, -1);
+      await this.groups.touch(tx, group.id);
+    });
+  }
+
+  /** The one group that all of them are for. @throws ApiError 404, 403, 400, in this order */
+  private async theGroup(
+    ctx: RequestContext,
+    tx: Tx,
+    items: readonly Item[],
+    explicit: CreateRequest['explicit'],
+  ): Promise<SecurityGroupRow> {
+    const groups = new Map<string, SecurityGroupRow>();
+    for (const [i, item] of items.entries()) {
+      const id = item.security_group_id as string;
+      const group = groups.get(id) ?? (await this.open(ctx, tx, id));
+      groups.set(id, group);
+      this.guard.create(ctx, { ...item, ...targetOf(group, item.project_id as string) }, explicit[i]!);
+    }
+    if (groups.size > 1)
+      throw new ApiError(
+        'SecurityGroupNotSingleGroupRules',
+        400,
+        'Only allowed to update rules for one security profile at a time',
+      );
+    if (new Set(items.map((item) => item.project_id)).size > 1)
+      throw new ApiError(
+        'SecurityGroupRulesNotSingleProject',
+        400,
+        'Multiple projects in bulk security group rule create not allowed',
+      );
+    return [...groups.values()][0]!;
+  }
+
+  private async insert(tx: Tx, group: SecurityGroupRow, item: Item, plan: RulePlan): Promise<string> {
+    const project = item.project_id as string;
+    const inserted = await insertOnce(tx, 'security_group_rule', { group_id: group.id, project_id: project }, plan);
+    if ('existing' in inserted)
+      throw conflict('SecurityGroupRuleExists', `Security group rule already exists. Rule id is ${inserted.existing}.`);
+    tx.count('security_group_rule', project, 1);
+    return inserted.id;
+  }
+
+  private async refuseTooMany(tx: Tx, group: string): Promise<void> {
+    const [row] = await tx.query<{ n: number }>(
+      'SELECT count(*)::int AS n FROM security_group_rule WHERE group_id = $1',
+      [group],
+    );
+    if (row!.n > MOST_RULES)
+      throw conflict(
+        'SecurityGroupConflict',
+        `Error a security group has at most ${MOST_RULES} rules while attempting the operation.`,
+      );
+  }
+
+  private async open(ctx: RequestContext, tx: Tx, id: string): Promise<SecurityGroupRow> {
+    const group = isUuid(id) ? await this.groups.lock(tx, id, 'NO KEY UPDATE', ctx.projectId) : null;
+    if (!group || !this.groupGuard.allows('get_security_group', ctx, groupTarget(group))) throw groupNotFound(id);
+    return group;
+  }
+}
+
+/** What policy must know of a rule. */
+const targetOf = (group: SecurityGroupRow, project: string) => ({
+  project_id: project,
+  tenant_id: project,
+  'security_group:project_id': group.project_id,
+  belongs_to_default_sg: group.is_default,
+});

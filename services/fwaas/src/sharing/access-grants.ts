@@ -1,0 +1,52 @@
+import type { ObjectGrants, ReferenceType } from '@weft/contracts';
+import { type Database, statement, type Tx } from '@weft/persistence';
+
+/** SQL: whether the object `id` is shared with `project`. */
+export const isShared = (id: string, project: string): string =>
+  `EXISTS (SELECT 1 FROM access_grant a WHERE a.object_id = ${id} AND a.targets && ARRAY['*', ${project}]::text[])`;
+
+/** SQL: the ids of what is shared with `project`; an array, so that the planner may combine indexes. */
+export const sharedWith = (type: ReferenceType, project: string): string =>
+  `ANY(ARRAY(SELECT a.object_id FROM access_grant a WHERE a.object_type = '${type}' AND a.targets && ARRAY['*', ${project}]::text[]))`;
+
+// An object that is gone takes its grants along: what is told of it later has no place.
+const put = (type: ReferenceType) =>
+  statement(
+    `grant-${type}`,
+    `INSERT INTO access_grant AS old (object_id, object_type, targets, generation)
+     SELECT o.id, '${type}', $2, $3 FROM ${type} o WHERE o.id = $1 FOR KEY SHARE
+     ON CONFLICT (object_id) DO UPDATE SET targets = excluded.targets, generation = excluded.generation
+       WHERE old.generation < excluded.generation`,
+  );
+const puts = { security_group: put('security_group'), address_group: put('address_group') };
+const remove = statement('grant-remove', 'DELETE FROM access_grant WHERE object_id = $1');
+
+/** What ipam has told of who else may see an object. */
+export class AccessGrants {
+  constructor(private readonly database: Database) {}
+
+  /** The greater generation wins, in whatever order they come. */
+  async put({ type, id, targets, generation }: ObjectGrants): Promise<void> {
+    await this.database.query(puts[type], [id, targets, generation]);
+  }
+
+  /** Objects that are shared, and by which generation. */
+  async known(): Promise<Map<string, number>> {
+    const rows = await this.database.query<{ object_id: string; generation: number }>(
+      `SELECT object_id, generation FROM access_grant WHERE targets <> '{}'`,
+    );
+    return new Map(rows.map(({ object_id, generation }) => [object_id, generation]));
+  }
+
+  /** It is shared with nobody any more, unless something newer was told of it. */
+  async close(id: string, generation: number): Promise<void> {
+    await this.database.query(`UPDATE access_grant SET targets = '{}' WHERE object_id = $1 AND generation = $2`, [
+      ...[id, generation],
+    ]);
+  }
+}
+
+/** The object goes. */
+export async function closeAll(tx: Tx, id: string): Promise<void> {
+  await tx.query(remove, [id]);
+}
