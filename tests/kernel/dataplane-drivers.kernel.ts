@@ -18,7 +18,16 @@ const BRIDGE = 'brq0a0a0a0a-0a';
 const TAP = 'tap0b0b0b0b-0b';
 const SEGMENT: LinkSpec[] = [
   { kind: 'bridge', name: BRIDGE, mtu: 1450 },
-  { kind: 'vxlan', name: 'vxlan-48', mtu: 1450, master: BRIDGE, vni: 48, local: '10.99.0.1', neighSuppress: true },
+  {
+    kind: 'vxlan',
+    name: 'vxlan-48',
+    mtu: 1450,
+    master: BRIDGE,
+    vni: 48,
+    local: '10.99.0.1',
+    neighSuppress: true,
+    learning: false,
+  },
 ];
 const tap = (more: Partial<LinkSpec> = {}): LinkSpec =>
   ({ kind: 'tap', name: TAP, mtu: 1450, master: BRIDGE, up: true, ...more }) as LinkSpec;

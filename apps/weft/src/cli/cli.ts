@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { ApiClientError, CommandError, Failure } from '@weft/lab';
 import { stop } from '../supervisor/stop';
+import { dropsCommand } from './drops.command';
 import { instanceCommands } from './instance.command';
 import { labCommands } from './lab.command';
 import { outputTo } from './output';
@@ -28,6 +29,7 @@ export function buildCli(): Command {
       output().result(result, () => '');
     });
   statusCommand(program, output);
+  dropsCommand(program, output);
   instanceCommands(program, output);
   labCommands(program, output);
   policyCommands(program, output);

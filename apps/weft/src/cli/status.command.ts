@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import type { StatusProof } from '@weft/contracts';
-import type { ApiClient } from '@weft/lab';
 import { ApiClientError, Failure } from '@weft/lab';
 import { cloudStatus } from '../supervisor/status';
 import type { CloudStatus } from '../supervisor/status';
 import type { Output } from './output';
 import { ago, table } from './output';
+import { idOf } from './object';
 import { apiClient } from './session';
 
 /** `weft status`: of the cloud's processes, or of one object. */
@@ -25,25 +25,13 @@ export function statusCommand(program: Command, output: () => Output): void {
       if (id === undefined) throw new Failure('weft status RESOURCE ID needs an id, too: weft status port 4f1c…');
       const api = apiClient(process.env);
       const collection = resource.endsWith('s') ? resource : `${resource}s`;
-      const proof = await proofOf(api, collection, id).catch((error: unknown) => {
+      const proof = await api.proof(collection, await idOf(api, collection, id)).catch((error: unknown) => {
         throw error instanceof ApiClientError && error.type === 'HTTPNotFound'
           ? new Failure(`There are no proofs of ${collection}; there are of ports: weft status port ID.`)
           : error;
       });
       output().result(proof, () => describeProof(proof));
     });
-}
-
-async function proofOf(api: ApiClient, collection: string, nameOrId: string): Promise<StatusProof> {
-  const named = await api.list(collection, { name: nameOrId });
-  // A port that an instance's boot made bears no name: the instance does.
-  const byName =
-    named.length === 0 && collection === 'ports' ? await api.list(collection, { device_id: nameOrId }) : named;
-  if (byName.length > 1)
-    throw new Failure(
-      `Several ${collection} are named "${nameOrId}": give the id of the one you mean (${byName.map(({ id }) => id).join(', ')}).`,
-    );
-  return api.proof(collection, byName[0]?.id ?? nameOrId);
 }
 
 export function describeCloud(status: CloudStatus): string {

@@ -269,7 +269,7 @@ export class LinkDriver {
       set({ master: this.indexOf(spec.master) });
     }
     if (spec.kind === 'vxlan')
-      requests.push(setBridgePort(actual.index, { learning: false, neighSuppress: spec.neighSuppress }));
+      requests.push(setBridgePort(actual.index, { learning: spec.learning, neighSuppress: spec.neighSuppress }));
     if (spec.kind === 'vlan') requests.push(...this.readyParent(spec, actual), ...this.vlans.connect(spec));
     const up = 'up' in spec ? spec.up : true;
     if (actual.up !== up) set({ up });

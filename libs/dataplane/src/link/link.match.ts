@@ -59,7 +59,7 @@ export function differences(spec: LinkSpec, actual: ActualLink): string[] {
   }
   if (spec.kind === 'vxlan') {
     if (mustBeMadeAgain(spec, actual)) check('tunnel', spec.local, actual.vxlan?.local);
-    check('port learning', false, actual.bridgePort?.learning ?? false);
+    check('port learning', spec.learning, actual.bridgePort?.learning ?? false);
     if (spec.neighSuppress !== undefined) check('neigh_suppress', spec.neighSuppress, actual.bridgePort?.neighSuppress);
   }
   return found;

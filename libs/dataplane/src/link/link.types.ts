@@ -18,6 +18,8 @@ export interface VxlanSpec {
   readonly local: string;
   /** The bridge answers ARP and ND for known neighbours itself; undefined: this kernel cannot. */
   readonly neighSuppress: boolean | undefined;
+  /** The bridge learns which addresses are behind the tunnel: where some of them move. */
+  readonly learning: boolean;
 }
 
 /** A veth pair that we make: `name` here in the bridge, its peer in a namespace of ours. */

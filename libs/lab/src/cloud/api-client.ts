@@ -1,4 +1,4 @@
-import type { Json, StatusProof } from '@weft/contracts';
+import type { Json, PortDrops, StatusProof } from '@weft/contracts';
 import { Failure } from '../failure';
 import type { Credentials } from './credentials';
 
@@ -114,6 +114,10 @@ export class ApiClient {
   }
 
   /** What is proven of an object, and what is pending, where, since when and why. */
+  drops(port: string): Promise<PortDrops> {
+    return this.request<{ drops: PortDrops }>('GET', `/weft/v1/ports/${port}/drops`).then(({ drops }) => drops);
+  }
+
   proof(collection: string, id: string): Promise<StatusProof> {
     return this.request<StatusProof>('GET', `/weft/v1/status/${collection}/${id}`);
   }

@@ -29,6 +29,8 @@ export function planForwarding(
     const endpoint = canonicalIp(peer.tunnelIp);
     const mac = port.mac.toLowerCase();
     endpoints.add(endpoint);
+    // Its addresses go where they are taken to: flooded to these endpoints, until the bridge has learned.
+    if (port.mobile) continue;
     forwarding.push({ kind: 'tunnel', device, mac, endpoint }, { kind: 'bridge', device, mac });
     if (!node.capabilities.neighSuppress) continue;
     for (const { ip } of port.addresses) neighbours.push({ device: segment.bridge, ip: canonicalIp(ip), mac });

@@ -96,6 +96,16 @@ describe('compileNetwork', () => {
     expect(plan.neighbours).toEqual([{ device: 'brqa0000001-00', ip: '10.0.0.21', mac: 'fa:16:3e:00:00:21' }]);
   });
 
+  it('does not pin addresses that move: they are flooded to where ports of the network are, and learned (S-PT-1)', () => {
+    const facts = situation();
+    facts[factKey.networkPort(NET, id(21))] = port(21, 'host2', { mobile: true });
+    const plan = compile(facts);
+    expect(plan.neighbours).toEqual([]);
+    expect(plan.forwarding).toMatchObject([{ kind: 'tunnel', mac: '00:00:00:00:00:00', endpoint: '10.99.0.2' }]);
+    expect(plan.links).toContainEqual(expect.objectContaining({ kind: 'vxlan', learning: true }));
+    expect(compile(situation()).links).toContainEqual(expect.objectContaining({ kind: 'vxlan', learning: false }));
+  });
+
   it('floods only to nodes which host a port of the network', () => {
     const facts = {
       ...situation(),

@@ -11,7 +11,8 @@ export function compileNetwork(view: NetworkView, node: NodeProfile): NetworkPla
   // Facts of a network may linger after its last assignment: without one, it has no place here.
   if (view.assigned.size === 0 && !view.dhcp) return EMPTY_PLAN;
   const network = view.network?.value ?? null;
-  const segment = network && planSegment(network, node);
+  const moving = [...view.ports.values()].some(({ value }) => value?.mobile);
+  const segment = network && planSegment(network, node, moving);
   const wiring = planWiring(view, network, segment, node);
   const dhcp = planDhcp(view, segment, node);
   const present = segment?.ok ? segment : null;

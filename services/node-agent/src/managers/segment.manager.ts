@@ -19,13 +19,16 @@ const refused = (reason: Verdict['reason'], detail: string): Extract<Segment, { 
   verdict: { state: 'error', reason, detail },
 });
 
-/** The bridge of a network, and what connects it to other nodes: the first of its segments that this node can carry. */
-export function planSegment(network: NetworkFact, node: NodeProfile): Segment {
+/**
+ * The bridge of a network, and what connects it to other nodes: the first of its segments that this node can carry.
+ * @param learning some of its addresses move between nodes
+ */
+export function planSegment(network: NetworkFact, node: NodeProfile, learning: boolean): Segment {
   const physicalNetworks = Object.keys(node.bridgeMappings);
   const segment = segmentOn(network.segments, { tunnelIp: node.tunnelIp, physicalNetworks });
   if (!segment) return missing(network.segments, node);
   const bridge = bridgeName(network.id);
-  const uplink = planUplink(segment, { bridge, mtu: network.mtu }, node);
+  const uplink = planUplink(segment, { bridge, mtu: network.mtu, learning }, node);
   if ('ok' in uplink) return uplink;
   // A network that is down has its bridge alone: nothing comes in from other nodes, and nothing leaves.
   const uplinks = network.adminStateUp ? uplink.links : [];
@@ -42,7 +45,7 @@ export function planSegment(network: NetworkFact, node: NodeProfile): Segment {
 /** What joins the bridge to the segment beyond this node: at most one device. */
 function planUplink(
   { type, physicalNetwork, segmentationId }: SegmentFact,
-  { bridge: master, mtu }: { bridge: string; mtu: number },
+  { bridge: master, mtu, learning }: { bridge: string; mtu: number; learning: boolean },
   { bridgeMappings, capabilities, tunnelIp }: NodeProfile,
 ): { readonly links: readonly LinkSpec[] } | Extract<Segment, { ok: false }> {
   const nic = physicalNetwork === null ? '' : bridgeMappings[physicalNetwork]!;
@@ -56,7 +59,7 @@ function planUplink(
       if (segmentationId === null) return refused('unsupported-on-node', 'the segment has no VNI');
       const neighSuppress = capabilities.neighSuppress ? true : undefined;
       const [name, vni] = [vxlanName(segmentationId), segmentationId];
-      return { links: [{ kind: 'vxlan', name, mtu, master, vni, local: tunnelIp!, neighSuppress }] };
+      return { links: [{ kind: 'vxlan', name, mtu, master, vni, local: tunnelIp!, neighSuppress, learning }] };
     }
     case 'vlan': {
       if (!capabilities.vlan) return refused('unsupported-on-node', 'the kernel has neither 8021q nor BPF classifiers');
