@@ -2,7 +2,7 @@ import { makeTenant, TestCloud } from '@weft/testing';
 import { walk } from './walk/walk';
 
 /** `WEFT_WALK_STEPS=100000` for a long walk; WEFT_WALK_SEED repeats one. */
-const STEPS = Number(process.env.WEFT_WALK_STEPS ?? 12_000);
+const STEPS = Number(process.env.WEFT_WALK_STEPS ?? 16_000);
 const WALKERS = 4;
 
 const DIFFICULT = [
