@@ -5,7 +5,7 @@ import { makeTenant, type Tenant, TestCloud } from '@weft/testing';
 const CLIENTS = 50;
 const PROJECTS = 5;
 const SECONDS = Number(process.env.WEFT_STRESS_SECONDS ?? 60);
-const LIMITS = { network: 6, subnet: 10, port: 40 } as const;
+const LIMITS = { network: 6, subnet: 10, port: 40, security_group: 5, security_group_rule: 30 } as const;
 /** Addresses that a /28 has for ports: sixteen without network, broadcast and gateway. */
 const CAPACITY = 13;
 
@@ -19,9 +19,19 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'POST ports': ['201', '404 NetworkNotFound', '409 OverQuota', '409 IpAddressGenerationFailure'],
   'PUT ports': ['200', '404 PortNotFound'],
   'DELETE ports': ['204', '404 PortNotFound'],
+  'POST security_groups': ['201', '409 OverQuota'],
+  'DELETE security_groups': ['204', '404 SecurityGroupNotFound', '409 SecurityGroupCannotRemoveDefault'],
+  'POST security_group_rules': [
+    '201',
+    '404 SecurityGroupNotFound',
+    '409 OverQuota',
+    '409 SecurityGroupRuleExists',
+    '409 DuplicateSecurityGroupRuleInPost',
+  ],
+  'DELETE security_group_rules': ['204', '404 SecurityGroupRuleNotFound'],
 };
 
-type Collection = 'networks' | 'subnets' | 'ports';
+type Collection = `${keyof typeof LIMITS}s`;
 
 let cloud: TestCloud;
 let tenants: Tenant[];
@@ -78,6 +88,23 @@ async function work(tenant: Tenant, until: number, tally: Map<string, number>): 
       const id = oneOf(await idsOf(tenant, 'networks'));
       if (id) await ask('PUT', 'networks', id, { network: { name: 'x' } });
     },
+    () => ask('POST', 'security_groups', '', { security_group: {} }),
+    ...(['security_groups', 'security_group_rules'] as const).map((collection) => async () => {
+      const id = oneOf(await idsOf(tenant, collection));
+      if (id) await ask('DELETE', collection, id);
+    }),
+    // Few rules that differ, so that the same are asked for at once; the other side may be going.
+    ...[1, 1, 3].map((count) => async () => {
+      const groups = await idsOf(tenant, 'security_groups');
+      const security_group_id = oneOf(groups);
+      const rule = () => {
+        const port = 1 + Math.floor(Math.random() * 5);
+        const ports = { protocol: 'tcp', port_range_min: port, port_range_max: port };
+        return { security_group_id, direction: 'ingress', ...ports, remote_group_id: oneOf([null, ...groups]) };
+      };
+      if (security_group_id)
+        await ask('POST', 'security_group_rules', '', { security_group_rules: Array.from({ length: count }, rule) });
+    }),
   ];
   while (Date.now() < until) await oneOf(acts)!();
 }
@@ -104,7 +131,7 @@ it(`keeps ${CLIENTS} clients within their quotas for ${SECONDS} s, with nothing 
   expect(looks).toBeGreaterThan(3);
   console.info(JSON.stringify(Object.fromEntries([...tally].sort())));
   // It must have been tight: each quota was met, and work was done.
-  for (const what of ['networks', 'subnets', 'ports']) {
+  for (const what of Object.keys(LIMITS).map((name) => `${name}s`)) {
     expect(tally.get(`POST ${what} 409 OverQuota`)).toBeGreaterThan(0);
     expect(tally.get(`POST ${what} 201`)).toBeGreaterThan(10);
   }
@@ -141,6 +168,8 @@ it('leaves nothing behind once all is deleted', async () => {
   for (const tenant of tenants) {
     for (const id of await idsOf(tenant, 'ports')) await tenant.api.delete('ports', id);
     for (const id of await idsOf(tenant, 'networks')) await tenant.api.delete('networks', id);
+    // The default group is an operator's to delete.
+    for (const id of await idsOf(tenant, 'security_groups')) await cloud.admin.delete('security-groups', id);
     const { quota } = await cloud.admin.request<{ quota: Record<string, { used: number }> }>(
       'GET',
       `/v2.0/quotas/${tenant.projectId}/details`,

@@ -1,8 +1,9 @@
 import { makeTenant, TestCloud } from '@weft/testing';
+import { MOST_GROUPS } from './walk/model';
 import { type Wanted, walk } from './walk/walk';
 
 /** `WEFT_WALK_STEPS=100000` for a long walk; WEFT_WALK_SEED repeats one. */
-const STEPS = Number(process.env.WEFT_WALK_STEPS ?? 12_000);
+const STEPS = Number(process.env.WEFT_WALK_STEPS ?? 16_000);
 const WALKERS = 4;
 
 const DIFFICULT = [
@@ -28,7 +29,7 @@ const DIFFICULT = [
 
 let cloud: TestCloud;
 beforeAll(async () => {
-  cloud = await TestCloud.start({ hosts: 0 });
+  cloud = await TestCloud.start({ hosts: 0, env: { WEFT_QUOTA_SECURITY_GROUP: String(MOST_GROUPS) } });
 }, 120_000);
 afterAll(() => cloud?.stop(), 60_000);
 

@@ -40,6 +40,20 @@ describe('quotas at the gateway', () => {
         }
       }
     });
+    // Others keep theirs as they were.
+    for (const service of new Set(QUOTAS.map((quota) => quota.service).filter((name) => name !== 'ipam'))) {
+      const own = QUOTAS.filter((quota) => quota.service === service);
+      const defaults = Object.fromEntries(own.map((quota) => [quota.name, quota.default]));
+      const states = own.map((quota) => [quota.name, { limit: quota.default, used: 2, default: quota.default }]);
+      const answers: Readonly<Record<string, unknown>> = {
+        show: Object.fromEntries(states),
+        list: { defaults, projects: [], more: false },
+        reset: { existed: false },
+      };
+      gateway.serve(`svc.${service}.quotas.*`, (message) =>
+        Promise.resolve({ body: answers[message.subject.split('.').at(-1)!] ?? null }),
+      );
+    }
   });
   afterAll(() => gateway.stop());
   beforeEach(() => {

@@ -48,8 +48,8 @@ export interface ModelRule {
   readonly remote: string | null;
 }
 
-/** Groups that a project may have, its default group among them. */
-export const MOST_GROUPS = 10;
+/** Groups that a project may have, its default group among them: few, for this is to be met often. */
+export const MOST_GROUPS = 4;
 
 export type Counted = 'network' | 'subnet' | 'port' | 'rbac_policy';
 
