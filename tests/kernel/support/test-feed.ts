@@ -20,6 +20,8 @@ const PART = 1_000;
  */
 export class TestFeed {
   private readonly facts = new Map<string, Fact>();
+  /** Those of the facts which may bring others. */
+  private readonly asking = new Map<string, Fact>();
   private readonly sessions = new Map<string, { session: string; seq: number }>();
   private generation = 0;
   readonly reports = new Map<string, Report>();
@@ -55,7 +57,10 @@ export class TestFeed {
     const generation = ++this.generation;
     const before = new Map(this.hosts.map((host) => [host, this.prefixes(host)]));
     const changed = Object.entries(values).map(([key, value]) => [key, { generation, value }] as [string, Fact]);
-    for (const [key, fact] of changed) this.facts.set(key, fact);
+    for (const [key, fact] of changed) {
+      this.facts.set(key, fact);
+      if (/^(host|group)\./.test(key)) this.asking.set(key, fact);
+    }
     for (const host of this.hosts) this.tell(host, before.get(host) as string[], changed);
     return generation;
   }
@@ -120,13 +125,14 @@ export class TestFeed {
   }
 
   private prefixes(host: string): string[] {
-    const own = assignmentPrefix(host);
-    const interests = new Set<string>();
-    for (const [key, { value }] of this.facts) {
-      const parsed = key.startsWith(own) ? parseFactKey(key) : null;
-      if (parsed && value) for (const prefix of interestsOf(parsed, value)) interests.add(prefix);
-    }
-    return [own, ...COMMON_PREFIXES, ...interests];
+    const prefixes = new Set([assignmentPrefix(host), ...COMMON_PREFIXES]);
+    // A set takes in what is added to it while it is walked: interests of facts which interests bring.
+    for (const prefix of prefixes)
+      for (const [key, { value }] of this.asking) {
+        const parsed = underPrefix(key, prefix) ? parseFactKey(key) : null;
+        if (parsed && value) for (const interest of interestsOf(parsed, value)) prefixes.add(interest);
+      }
+    return [...prefixes];
   }
 
   private under(prefixes: readonly string[]): [string, Fact][] {

@@ -11,7 +11,15 @@ import { NetlinkSocket } from '../netlink/socket';
 const CTA = { TUPLE_ORIG: 1, ID: 12, ZONE: 18 } as const;
 const CTA_TUPLE = { IP: 1, PROTO: 2 } as const;
 const CTA_IP = { V4_SRC: 1, V4_DST: 2, V6_SRC: 3, V6_DST: 4 } as const;
-const CTA_PROTO = { NUM: 1, SRC_PORT: 2, DST_PORT: 3, ICMP_TYPE: 5, ICMP_CODE: 6, ICMPV6_TYPE: 8, ICMPV6_CODE: 9 } as const;
+const CTA_PROTO = {
+  NUM: 1,
+  SRC_PORT: 2,
+  DST_PORT: 3,
+  ICMP_TYPE: 5,
+  ICMP_CODE: 6,
+  ICMPV6_TYPE: 8,
+  ICMPV6_CODE: 9,
+} as const;
 
 /** A flow that connection tracking knows, as its first packet went. */
 export interface Flow {
@@ -87,7 +95,10 @@ const deletion = ({ zone, raw }: Flow) =>
     nfMessage(NFNL_SUBSYS.CTNETLINK, CT_MSG.DELETE),
     0,
     nfHead(raw.family),
-    new Attributes().bytes(CTA.TUPLE_ORIG | 0x8000, raw.tuple).u16be(CTA.ZONE, zone).bytes(CTA.ID, raw.id),
+    new Attributes()
+      .bytes(CTA.TUPLE_ORIG | 0x8000, raw.tuple)
+      .u16be(CTA.ZONE, zone)
+      .bytes(CTA.ID, raw.id),
   );
 
 /** As a person would name it. */

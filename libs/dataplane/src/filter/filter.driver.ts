@@ -106,6 +106,11 @@ export class FilterDriver {
     this.ownedElements.setDesired(owner, byKey(elements));
   }
 
+  /** Networks with ports that have the group. */
+  networksOf(group: string): ReadonlySet<string> {
+    return this.users.get(group) ?? new Set();
+  }
+
   markDirty(): void {
     this.dirty = true;
   }
@@ -125,7 +130,9 @@ export class FilterDriver {
     this.dirty = this.suspect = false;
     this.compile();
     if (!found) return [];
-    return [{ kind: 'filter', what: `table ${FILTER_TABLE}`, owner: [...this.networks.keys()][0] ?? '', key: FILTER_TABLE }];
+    return [
+      { kind: 'filter', what: `table ${FILTER_TABLE}`, owner: [...this.networks.keys()][0] ?? '', key: FILTER_TABLE },
+    ];
   }
 
   /** @returns the number of commands. */
@@ -134,7 +141,9 @@ export class FilterDriver {
     if (this.networks.size === 0 && !this.standing) return sysctls;
     const changes = this.pendingChanges();
     if (this.standing && changes.length === 0) return sysctls;
-    const units = this.standing ? changes : [{ keys: [SKELETON_KEY], text: SKELETON, done: () => (this.standing = true) }, ...changes];
+    const units = this.standing
+      ? changes
+      : [{ keys: [SKELETON_KEY], text: SKELETON, done: () => (this.standing = true) }, ...changes];
     return sysctls + this.commit(units.filter(({ keys }) => keys.every((key) => this.failures.ready(key))));
   }
 
@@ -147,7 +156,8 @@ export class FilterDriver {
     const elements = [...this.elements.pendingDeletes()];
     const objects = [...this.objects.pendingDeletes()].map(({ actual }) => actual);
     if (elements.length + objects.length === 0 || !this.failures.ready('removal')) return 0;
-    const names = (kind: FilterObject['kind']) => objects.filter((object) => object.kind === kind).map(({ name }) => name);
+    const names = (kind: FilterObject['kind']) =>
+      objects.filter((object) => object.kind === kind).map(({ name }) => name);
     const chains = names('chain').flatMap((name) => [name, ...this.orphanedAlias(name)]);
     const removal = [
       text.deleteElements(elements.map(({ actual }) => actual)),
@@ -173,7 +183,10 @@ export class FilterDriver {
   /** All that the port's packets are judged by is in force. */
   inSync(device: string): boolean {
     const policy = this.evidence.get(device)?.policy ?? null;
-    return this.admits(device) && (policy === null || this.chainsOf(policy).every((name) => this.objects.inSync(`chain ${name}`)));
+    return (
+      this.admits(device) &&
+      (policy === null || this.chainsOf(policy).every((name) => this.objects.inSync(`chain ${name}`)))
+    );
   }
 
   /** Groups of the port whose rules are not known here: nothing passes. */
@@ -404,7 +417,11 @@ function setObjects(kinds: readonly (keyof typeof remoteSet)[], id: string): Map
   const objects = kinds.flatMap((kind) =>
     ([4, 6] as const).map((version): FilterObject => {
       const [name, type] = [remoteSet[kind](id, version), version === 4 ? 'ipv4_addr' : 'ipv6_addr'];
-      return { kind: 'set', name, type: isIntervalSet(name) ? `type ${type}; flags interval;` : `type ${type}; size 1048576;` };
+      return {
+        kind: 'set',
+        name,
+        type: isIntervalSet(name) ? `type ${type}; flags interval;` : `type ${type}; size 1048576;`,
+      };
     }),
   );
   return new Map(objects.map((object) => [text.objectKey(object), object]));

@@ -57,7 +57,13 @@ function identityElements(device: string, { macs, identities }: PortPolicy): Fil
     return [
       { set: 'macs', key: at(mac), value: '' },
       ...singles.flatMap((ip) => single(at(mac), ip)),
-      ...([4, 6] as const).flatMap((version) => prefixes(at(mac), version, own.map(({ ip }) => ip))),
+      ...([4, 6] as const).flatMap((version) =>
+        prefixes(
+          at(mac),
+          version,
+          own.map(({ ip }) => ip),
+        ),
+      ),
     ];
   });
 }
@@ -73,7 +79,10 @@ function single(at: string, ip: Ip): FilterElement[] {
 
 /** Prefixes of one MAC address, joined: nftables refuses such as overlap. */
 function prefixes(at: string, version: IpVersion, texts: readonly string[]): FilterElement[] {
-  return mergedPrefixes(version, texts.filter((text) => !singleOf(text))).flatMap((cidr) => {
+  return mergedPrefixes(
+    version,
+    texts.filter((text) => !singleOf(text)),
+  ).flatMap((cidr) => {
     const element = { set: `pairs${version}`, key: `${at} . ${cidr}`, value: '' };
     if (version === 4) return [element];
     return [element, { set: 'pairTargets', key: `${at} . ${hex(cidr.network)}-${hex(cidr.last)}`, value: '' }];

@@ -31,7 +31,8 @@ export const isRemoteSet = (name: string): boolean => /^[acm][46]-/.test(name);
 
 export const groupAlias = (group: string, direction: Direction): string => `${SIDE[direction]}-${group}`;
 /** The alias of a version's chain; null: it is not one. */
-export const aliasOf = (chain: string): string | null => /^([ei]-[0-9a-f-]{36})\.[0-9a-f]{16}$/.exec(chain)?.[1] ?? null;
+export const aliasOf = (chain: string): string | null =>
+  /^([ei]-[0-9a-f-]{36})\.[0-9a-f]{16}$/.exec(chain)?.[1] ?? null;
 export const isPolicyChain = (chain: string): boolean => /^(from|to)-[0-9a-f]{16}$/.test(chain);
 
 /** One direction of a group: a chain of its rules. */

@@ -40,7 +40,8 @@ const isGroupChain = (name: string): boolean => aliasOf(name) !== null || /^[ei]
 function inTables(listing: readonly NftListing[], kind: string): Readonly<Record<string, unknown>>[] {
   return listing.flatMap((entry) => {
     const object = entry[kind];
-    const ours = object && [FILTER_TABLE, CONNTRACK_TABLE].includes(`${object.family as string} ${object.table as string}`);
+    const ours =
+      object && [FILTER_TABLE, CONNTRACK_TABLE].includes(`${object.family as string} ${object.table as string}`);
     return ours ? [object] : [];
   });
 }

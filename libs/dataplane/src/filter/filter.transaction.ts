@@ -58,7 +58,5 @@ function bySet(verb: string, elements: readonly FilterElement[], text: (element:
     if (texts) texts.push(text(element));
     else sets.set(element.set, [text(element)]);
   }
-  return [...sets]
-    .map(([set, texts]) => `${verb} element ${tableOf(set)} ${set} { ${texts.join(', ')} }\n`)
-    .join('');
+  return [...sets].map(([set, texts]) => `${verb} element ${tableOf(set)} ${set} { ${texts.join(', ')} }\n`).join('');
 }

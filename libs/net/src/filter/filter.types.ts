@@ -18,8 +18,7 @@ export interface FilterRule {
   readonly remote: RuleRemote | null;
 }
 
-export type RuleRemote =
-  { readonly prefix: string } | { readonly group: string } | { readonly addressGroup: string };
+export type RuleRemote = { readonly prefix: string } | { readonly group: string } | { readonly addressGroup: string };
 
 export interface FilterGroup {
   readonly id: string;
@@ -71,13 +70,6 @@ export interface FilterWorld {
 
 /** Codes are those of `DropReason` (libs/contracts/src/reports.ts). */
 export type Refusal =
-  | 'no-rule'
-  | 'spoofed-mac'
-  | 'spoofed-ip'
-  | 'rogue-dhcp'
-  | 'rogue-ra'
-  | 'invalid-state'
-  | 'ethertype'
-  | 'port-closed';
+  'no-rule' | 'spoofed-mac' | 'spoofed-ip' | 'rogue-dhcp' | 'rogue-ra' | 'invalid-state' | 'ethertype' | 'port-closed';
 
 export type Decision = { readonly pass: true } | { readonly pass: false; readonly reason: Refusal };

@@ -46,7 +46,8 @@ export function judgeEgress(policy: PortPolicy | null, packet: Packet, world: Fi
   if (packet.etherType === 'ip6' && packet.protocol === PROTOCOL.icmp6) {
     const type = packet.icmp?.type ?? -1;
     if (type === ND.advertiseRouter || type === ND.redirect) return refuse('rogue-ra');
-    if (type === ND.advertise && !mayBe(policy.identities, packet.sourceMac, packet.target)) return refuse('spoofed-ip');
+    if (type === ND.advertise && !mayBe(policy.identities, packet.sourceMac, packet.target))
+      return refuse('spoofed-ip');
     if (ALWAYS_SENT.includes(type)) return PASS;
   }
   if (isAskedDhcp(packet)) return PASS;

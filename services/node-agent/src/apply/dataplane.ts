@@ -11,7 +11,9 @@ import type {
 } from '@weft/dataplane';
 import {
   BucketTable,
+  Conntrack,
   DnsmasqDriver,
+  FilterDriver,
   FrameDriver,
   ForwardingTable,
   KernelDriver,
@@ -40,6 +42,7 @@ export const ORDER = new OrderingTable([
   'namespace',
   // Before any device is in a bridge: what must not pass does not pass for a moment.
   'frames',
+  'filter',
   'link',
   // A queue has its rate before anything is led through it.
   'bucket',
@@ -64,6 +67,8 @@ export interface DataplaneOptions {
   readonly stateDir: string;
   /** Cards of the bridge mappings. */
   readonly nics: ReadonlySet<string>;
+  /** The node can filter: no instance's device joins a bridge before its filter is in force. */
+  readonly filters: boolean;
   readonly clock: Clock;
   /** There may be something to do. */
   readonly onDirty: () => void;
@@ -80,6 +85,8 @@ export class Dataplane {
   private readonly linkTable = new LinkTable(this.socket);
   readonly links: LinkDriver;
   readonly frames: FrameDriver;
+  readonly filter: FilterDriver;
+  readonly conntrack = new Conntrack();
   readonly buckets: KernelDriver<ActualBucket>;
   readonly redirects: KernelDriver<Redirect>;
   readonly forwarding: KernelDriver<ForwardingEntry>;
@@ -98,8 +105,10 @@ export class Dataplane {
     private readonly metadata: MetadataEndpoints,
   ) {
     const { clock } = options;
-    this.links = new LinkDriver(this.socket, this.linkTable, options.nics, clock);
     this.frames = new FrameDriver(clock);
+    this.filter = new FilterDriver(clock, (zone) => this.conntrack.flush(zone));
+    const admits = (device: string) => !options.filters || this.filter.admits(device);
+    this.links = new LinkDriver(this.socket, this.linkTable, options.nics, clock, Math.random, admits);
     this.buckets = new KernelDriver(this.socket, new BucketTable(this.socket, this.linkTable), clock);
     this.redirects = new KernelDriver(this.socket, new RedirectTable(this.socket, this.linkTable), clock);
     this.forwarding = new KernelDriver(this.socket, this.forwardingTable, clock);
@@ -109,7 +118,10 @@ export class Dataplane {
     this.filterMonitor = new NetlinkMonitor(
       NETLINK_NETFILTER,
       [NFNLGRP_NFTABLES],
-      (message) => this.frames.observe(message) && options.onDirty(),
+      (message) => {
+        const news = [this.frames.observe(message), this.filter.observe(message)];
+        if (news.includes(true)) options.onDirty();
+      },
       () => this.readAllAgain(),
     );
     this.monitor = new NetlinkMonitor(
@@ -125,6 +137,7 @@ export class Dataplane {
     this.buckets.setDesired(network, plan.buckets);
     this.redirects.setDesired(network, plan.redirects);
     this.frames.setDesired(network, plan.frames);
+    if (plan.filter || this.options.filters) this.filter.setDesired(network, plan.filter);
     this.forwarding.setDesired(network, plan.forwarding);
     this.neighbours.setDesired(network, plan.neighbours);
     this.namespaces.setDesired(network, plan.namespace);
@@ -153,6 +166,7 @@ export class Dataplane {
     this.buckets.markDirty();
     this.redirects.markDirty();
     this.frames.markDirty();
+    this.filter.markDirty();
     this.forwarding.markDirty();
     this.neighbours.markDirty();
     this.namespaces.markDirty();
@@ -161,7 +175,9 @@ export class Dataplane {
 
   /** Write requests and daemon commands, ever. */
   get writes(): number {
-    return this.socket.writes + this.namespaces.writes + this.frames.commands + this.dhcp.commands;
+    return (
+      this.socket.writes + this.namespaces.writes + this.frames.commands + this.filter.commands + this.dhcp.commands
+    );
   }
 
   get pending(): number {
@@ -170,6 +186,7 @@ export class Dataplane {
       this.buckets,
       this.redirects,
       this.frames,
+      this.filter,
       this.forwarding,
       this.neighbours,
       this.namespaces,
@@ -183,6 +200,8 @@ export class Dataplane {
     this.monitor.close();
     this.filterMonitor.close();
     this.dhcp.close();
+    this.filter.close();
+    this.conntrack.close();
     this.namespaces.close();
     this.socket.close();
   }
@@ -199,8 +218,9 @@ export class Dataplane {
       this.forwarding.markDirty();
       this.neighbours.markDirty();
     }
-    const tables = [this.frames, this.buckets, this.redirects, this.forwarding, this.neighbours].flatMap((driver) =>
-      driver.resync(),
+    const filters = this.options.filters ? [this.filter] : [];
+    const tables = [this.frames, ...filters, this.buckets, this.redirects, this.forwarding, this.neighbours].flatMap(
+      (driver) => driver.resync(),
     );
     return { drift: [...namespaces.drift, ...drift, ...tables], remade: namespaces.remade };
   }
@@ -211,6 +231,8 @@ export class Dataplane {
         return this.namespaces.create();
       case 'frames':
         return this.frames.applyUpdates();
+      case 'filter':
+        return this.filter.applyUpdates();
       case 'link': {
         const discarded = this.namespaces
           .missingDevices()
@@ -260,6 +282,8 @@ export class Dataplane {
       }
       case 'frames':
         return this.frames.applyDeletes();
+      case 'filter':
+        return this.filter.applyDeletes();
       case 'namespace':
         return this.namespaces
           .unwanted()
@@ -272,6 +296,7 @@ export class Dataplane {
     const times = [
       this.links.failures.nextRetryAt(),
       this.frames.failures.nextRetryAt(),
+      this.filter.failures.nextRetryAt(),
       this.buckets.failures.nextRetryAt(),
       this.redirects.failures.nextRetryAt(),
       this.forwarding.failures.nextRetryAt(),
