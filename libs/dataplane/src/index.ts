@@ -4,6 +4,7 @@ export * from './driver/kernel.driver';
 export * from './driver/refusal';
 export * from './filter/conntrack';
 export * from './filter/filter.driver';
+export * from './filter/flow.cutter';
 export { FILTER_TABLE } from './filter/filter.skeleton';
 export * from './filter/filter.types';
 export * from './frames/frame.driver';

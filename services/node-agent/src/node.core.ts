@@ -211,7 +211,7 @@ export class NodeCore {
     const { groups, addressGroups, members } = this.store.security.take();
     for (const [id, group] of groups) {
       filter.setGroup(id, group);
-      for (const network of filter.networksOf(id)) this.touched.add(network);
+      for (const network of filter.facts.networksOf(id)) this.touched.add(network);
     }
     for (const [id, group] of addressGroups) filter.setAddressGroup(id, group?.addresses ?? null);
     for (const { group, port, fact } of members) filter.setMember(group, port, fact?.addresses ?? null);

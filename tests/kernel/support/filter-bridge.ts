@@ -3,6 +3,7 @@ import { FilterDriver } from '@weft/dataplane';
 import type { NetworkFilter } from '@weft/dataplane';
 import type { FilterGroup, FilterRule, PortPolicy } from '@weft/net';
 import { systemClock } from '@weft/reconcile';
+import { RawDevice } from './raw-device';
 import { NodeNetns } from './node-netns';
 
 /** A node with a {@link FilterDriver}, bridges and guests of its own: what single packets do, without an agent. */
@@ -42,6 +43,10 @@ export class FilterBridge {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+  }
+
+  raw(name: string): RawDevice {
+    return new RawDevice(this.guests.get(name)!);
   }
 
   reaches(from: string, address: string): boolean {

@@ -6,6 +6,7 @@ import { setSysctl } from '../namespace/sysctl';
 import type { NetlinkMessage } from '../netlink/message';
 import { elementKey, networkElements } from './filter.elements';
 import type { FilterElement } from './filter.elements';
+import { FilterFacts } from './filter.facts';
 import { FilterGeneration } from './filter.generation';
 import { GroupMembers, prefixElements } from './filter.members';
 import type { PolicyChain } from './filter.policy';
@@ -42,11 +43,9 @@ export class FilterDriver {
   private readonly nft = new Nftables();
   private readonly generation: FilterGeneration;
   private readonly zones: Zones;
-  private readonly networks = new Map<string, NetworkFilter>();
+  readonly facts = new FilterFacts();
   private readonly dirtyNetworks = new Set<string>();
-  private readonly groups = new Map<string, FilterGroup>();
-  private readonly users = new Map<string, Set<string>>();
-  private readonly members = new Map<string, GroupMembers>();
+  private readonly devicesOf = new Map<string, readonly string[]>();
   private readonly evidence = new Map<string, PortEvidence>();
   private readonly objects = new DeltaTracker<FilterObject>(() => true);
   private readonly ownedObjects = new OwnedSet(this.objects);
@@ -66,49 +65,40 @@ export class FilterDriver {
 
   /** @param filter null: the network is not on this node. */
   setDesired(network: string, filter: NetworkFilter | null): void {
-    for (const group of this.groupsOf(network)) this.users.get(group)?.delete(network);
-    if (filter) this.networks.set(network, filter);
-    else this.networks.delete(network);
-    for (const group of this.groupsOf(network)) {
-      const users = this.users.get(group) ?? new Set();
-      this.users.set(group, users.add(network));
-    }
+    this.facts.setNetwork(network, filter);
     this.dirtyNetworks.add(network);
   }
 
   /** @param group null: it is not known (any more); ports that have it are closed. */
   setGroup(id: string, group: FilterGroup | null): void {
-    const before = this.groups.get(id);
-    if (group) this.groups.set(id, group);
-    else this.groups.delete(id);
+    const before = this.facts.groups.get(id);
+    this.facts.setGroup(id, group);
     const chains = group ? [groupChain(group, 'egress'), groupChain(group, 'ingress')] : [];
     this.ownedObjects.setDesired(`group ${id}`, objectsOf(chains));
     if (before?.stateful === group?.stateful && !before === !group) return;
-    for (const network of this.users.get(id) ?? []) this.dirtyNetworks.add(network);
+    for (const network of this.facts.networksOf(id)) this.dirtyNetworks.add(network);
   }
 
   /** One member of a security group: constant work, whatever the size of the group. */
   setMember(group: string, port: string, addresses: readonly string[] | null): void {
-    const members = this.members.get(group) ?? new GroupMembers(group);
+    const { members: all } = this.facts;
+    const members = all.get(group) ?? new GroupMembers(group);
     const was = members.size;
     const { added, removed } = members.set(port, addresses);
-    if (members.size === 0) this.members.delete(group);
-    else this.members.set(group, members);
+    if (members.size === 0) all.delete(group);
+    else all.set(group, members);
+    if (removed.length > 0) this.facts.concernReferrers(group);
     if (was === 0 || members.size === 0) this.claimMemberSets(group, members.size > 0);
     for (const element of added) this.elements.setDesired(elementKey(element), element);
     for (const element of removed) this.elements.deleteDesired(elementKey(element));
   }
 
   setAddressGroup(id: string, cidrs: readonly string[] | null): void {
+    this.facts.setAddressGroup(id, cidrs);
     const elements = prefixElements(cidrs ?? [], (version) => remoteSet.addresses(id, version));
     const owner = `addresses ${id}`;
     this.ownedObjects.setDesired(owner, cidrs ? setObjects(['addresses'], id) : new Map());
     this.ownedElements.setDesired(owner, byKey(elements));
-  }
-
-  /** Networks with ports that have the group. */
-  networksOf(group: string): ReadonlySet<string> {
-    return this.users.get(group) ?? new Set();
   }
 
   markDirty(): void {
@@ -131,14 +121,19 @@ export class FilterDriver {
     this.compile();
     if (!found) return [];
     return [
-      { kind: 'filter', what: `table ${FILTER_TABLE}`, owner: [...this.networks.keys()][0] ?? '', key: FILTER_TABLE },
+      {
+        kind: 'filter',
+        what: `table ${FILTER_TABLE}`,
+        owner: [...this.facts.networks.keys()][0] ?? '',
+        key: FILTER_TABLE,
+      },
     ];
   }
 
   /** @returns the number of commands. */
   applyUpdates(): number {
-    const sysctls = this.networks.size > 0 ? BRIDGE_SYSCTLS.filter(setSysctl).length : 0;
-    if (this.networks.size === 0 && !this.standing) return sysctls;
+    const sysctls = this.facts.networks.size > 0 ? BRIDGE_SYSCTLS.filter(setSysctl).length : 0;
+    if (this.facts.networks.size === 0 && !this.standing) return sysctls;
     const changes = this.pendingChanges();
     if (this.standing && changes.length === 0) return sysctls;
     const units = this.standing
@@ -150,7 +145,7 @@ export class FilterDriver {
   /** Takes away what nothing leads to any more. @returns the number of commands. */
   applyDeletes(): number {
     if (!this.standing) return 0;
-    if (this.networks.size === 0) {
+    if (this.facts.networks.size === 0) {
       return this.commit([{ keys: [SKELETON_KEY], text: REMOVAL, done: () => this.forgetActual() }]);
     }
     const elements = [...this.elements.pendingDeletes()];
@@ -191,7 +186,7 @@ export class FilterDriver {
 
   /** Groups of the port whose rules are not known here: nothing passes. */
   unknownGroups(device: string): readonly string[] {
-    return (this.evidence.get(device)?.groups ?? []).filter((id) => !this.groups.has(id));
+    return (this.evidence.get(device)?.groups ?? []).filter((id) => !this.facts.groups.has(id));
   }
 
   /** Why something of the port is not in force. */
@@ -213,17 +208,13 @@ export class FilterDriver {
 
   /** The zone of a network, once it is here. */
   zone(network: string): number | undefined {
-    const bridge = this.networks.get(network)?.bridge;
+    const bridge = this.facts.networks.get(network)?.bridge;
     return bridge === undefined ? undefined : this.zones.get(bridge);
   }
 
   close(): void {
     this.generation.close();
     this.nft.close();
-  }
-
-  private groupsOf(network: string): Set<string> {
-    return new Set(this.networks.get(network)?.ports.flatMap(({ policy }) => policy?.groups ?? []));
   }
 
   private claimMemberSets(group: string, wanted: boolean): void {
@@ -258,7 +249,7 @@ export class FilterDriver {
   /** Networks that have changed, or whose groups have come or gone, as elements and chains. */
   private compile(): void {
     for (const id of this.dirtyNetworks) {
-      const network = this.networks.get(id);
+      const network = this.facts.networks.get(id);
       const elements = network ? networkElements(network, this.zones.of(network.bridge), (p) => this.verdicts(p)) : [];
       this.ownedElements.setDesired(`network ${id}`, byKey(elements));
       const policies = (network?.ports ?? []).flatMap(({ policy }) => (policy ? this.policyChains(policy) : []));
@@ -267,8 +258,6 @@ export class FilterDriver {
     }
     this.dirtyNetworks.clear();
   }
-
-  private readonly devicesOf = new Map<string, readonly string[]>();
 
   private noteEvidence(id: string, network: NetworkFilter | undefined, elements: readonly FilterElement[]): void {
     for (const device of this.devicesOf.get(id) ?? []) this.evidence.delete(device);
@@ -286,14 +275,8 @@ export class FilterDriver {
       this.evidence.set(device, { elements: byDevice.get(device) ?? [], groups: policy?.groups ?? [], policy });
   }
 
-  /** Null: the rules of one of its groups are not known. */
-  private knownGroups({ groups }: PortPolicy): FilterGroup[] | null {
-    const known = [...new Set(groups)].sort().flatMap((id) => this.groups.get(id) ?? []);
-    return known.length === new Set(groups).size ? known : null;
-  }
-
   private policyChains(policy: PortPolicy): PolicyChain[] {
-    const groups = this.knownGroups(policy);
+    const groups = this.facts.knownGroups(policy);
     return groups ? [policyChain(groups, 'egress'), policyChain(groups, 'ingress')] : [];
   }
 
@@ -306,7 +289,7 @@ export class FilterDriver {
   }
 
   private chainsOf(policy: PortPolicy): string[] {
-    const groups = this.knownGroups(policy) ?? [];
+    const groups = this.facts.knownGroups(policy) ?? [];
     const own = groups.flatMap((group) => [groupChain(group, 'egress'), groupChain(group, 'ingress')]);
     return [...own, ...this.policyChains(policy)].map(({ name }) => name);
   }
@@ -366,7 +349,7 @@ export class FilterDriver {
   }
 
   private unusedBridges(): string[] {
-    const used = new Set([...this.networks.values()].map(({ bridge }) => bridge));
+    const used = new Set([...this.facts.networks.values()].map(({ bridge }) => bridge));
     return [...this.zones.bridges()].filter((bridge) => !used.has(bridge));
   }
 

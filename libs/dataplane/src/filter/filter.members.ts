@@ -1,4 +1,5 @@
-import { formatIp } from '@weft/net';
+import type { Ip } from '@weft/net';
+import { Cidr, formatIp } from '@weft/net';
 import type { FilterElement } from './filter.elements';
 import { mergedPrefixes, singleOf } from './filter.elements';
 import { remoteSet } from './filter.policy';
@@ -18,8 +19,14 @@ export class GroupMembers {
   private readonly byPort = new Map<string, readonly string[]>();
   private readonly holders = new Map<string, number>();
   private prefixes: FilterElement[] = [];
+  private cidrs: readonly Cidr[] = [];
 
   constructor(private readonly group: string) {}
+
+  /** Is it the address of a member, or in a prefix of one? */
+  holds(ip: Ip): boolean {
+    return this.holders.has(formatIp(ip)) || this.cidrs.some((cidr) => cidr.contains(ip));
+  }
 
   get size(): number {
     return this.byPort.size;
@@ -69,6 +76,7 @@ export class GroupMembers {
 
   private mergedPrefixes(): FilterElement[] {
     const texts = [...this.byPort.values()].flat().filter((text) => !singleOf(text));
+    this.cidrs = texts.flatMap((text) => Cidr.parse(text) ?? []);
     return prefixElements(texts, (version) => remoteSet.memberPrefixes(this.group, version));
   }
 }

@@ -39,9 +39,9 @@ export function judgeEgress(policy: PortPolicy | null, packet: Packet, world: Fi
   if (policy === null) return PASS;
   const spoofed = spoofing(policy, packet);
   if (spoofed) return refuse(spoofed);
-  if (packet.etherType === 'arp') return PASS;
   const groups = groupsOf(policy, world);
   if (!groups) return refuse('port-closed');
+  if (packet.etherType === 'arp') return PASS;
   if (isServedDhcp(packet)) return refuse('rogue-dhcp');
   if (packet.etherType === 'ip6' && packet.protocol === PROTOCOL.icmp6) {
     const type = packet.icmp?.type ?? -1;
@@ -56,9 +56,10 @@ export function judgeEgress(policy: PortPolicy | null, packet: Packet, world: Fi
 
 /** A packet is on its way to an instance: may it enter? */
 export function judgeIngress(policy: PortPolicy | null, packet: Packet, world: FilterWorld): Decision {
-  if (policy === null || packet.etherType === 'arp') return PASS;
+  if (policy === null) return PASS;
   const groups = groupsOf(policy, world);
   if (!groups) return refuse('port-closed');
+  if (packet.etherType === 'arp') return PASS;
   if (packet.etherType === 'other') return refuse('no-rule');
   const type = packet.etherType === 'ip6' && packet.protocol === PROTOCOL.icmp6 ? packet.icmp?.type : undefined;
   if (type !== undefined && ALWAYS_HEARD.includes(type)) return PASS;

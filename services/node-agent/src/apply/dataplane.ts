@@ -14,6 +14,7 @@ import {
   Conntrack,
   DnsmasqDriver,
   FilterDriver,
+  FlowCutter,
   FrameDriver,
   ForwardingTable,
   KernelDriver,
@@ -86,7 +87,8 @@ export class Dataplane {
   readonly links: LinkDriver;
   readonly frames: FrameDriver;
   readonly filter: FilterDriver;
-  readonly conntrack = new Conntrack();
+  private readonly conntrack = new Conntrack();
+  private readonly flows: FlowCutter;
   readonly buckets: KernelDriver<ActualBucket>;
   readonly redirects: KernelDriver<Redirect>;
   readonly forwarding: KernelDriver<ForwardingEntry>;
@@ -107,6 +109,7 @@ export class Dataplane {
     const { clock } = options;
     this.frames = new FrameDriver(clock);
     this.filter = new FilterDriver(clock, (zone) => this.conntrack.flush(zone));
+    this.flows = new FlowCutter(this.conntrack, this.filter.facts, (network) => this.filter.zone(network));
     const admits = (device: string) => !options.filters || this.filter.admits(device);
     this.links = new LinkDriver(this.socket, this.linkTable, options.nics, clock, Math.random, admits);
     this.buckets = new KernelDriver(this.socket, new BucketTable(this.socket, this.linkTable), clock);
@@ -157,6 +160,8 @@ export class Dataplane {
     let commands = 0;
     for (const kind of ORDER.forUpdates()) commands += this.update(kind);
     if (sweep) for (const kind of ORDER.forDeletes()) commands += this.remove(kind);
+    // After all that is written: what was cut must not come to be again.
+    if (this.options.filters) this.flows.cut(this.filter.facts.takeConcerns());
     return { commands, drift: [...drift, ...this.dhcp.takeDrift()], retryAt: this.nextRetryAt() };
   }
 
