@@ -3,6 +3,8 @@ export * from './driver/drift';
 export * from './driver/kernel.driver';
 export * from './driver/refusal';
 export * from './filter/conntrack';
+export * from './filter/drop.samples';
+export type { FilterCounts } from './filter/filter.counts';
 export * from './filter/filter.driver';
 export * from './filter/flow.cutter';
 export { FILTER_TABLE } from './filter/filter.skeleton';

@@ -4,4 +4,4 @@ export { inRange, type Range, rangesOverlap, shard, sizeOf, union, without, with
 export { BASE_MAC, eui64, randomMac } from './mac';
 export * from './filter/filter.types';
 export { ALWAYS_HEARD, ALWAYS_SENT, SENT_UNSPECIFIED } from './filter/judge';
-export { allowedByRules, isStateful, judgeEgress, judgeIngress, linkLocal } from './filter/judge';
+export { allowedByRules, holds, isStateful, macFor, judgeEgress, judgeIngress, linkLocal } from './filter/judge';

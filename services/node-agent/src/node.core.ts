@@ -1,5 +1,5 @@
-import type { DriftReport } from '@weft/contracts';
-import type { Drift } from '@weft/dataplane';
+import type { DriftReport, DropSample } from '@weft/contracts';
+import type { Drift, Sample } from '@weft/dataplane';
 import { FILTER_TABLE, probeCapabilities } from '@weft/dataplane';
 import { canonicalIp } from '@weft/net';
 import type { Clock } from '@weft/reconcile';
@@ -15,6 +15,7 @@ import { StaticSource } from './metadata/static.source';
 import { UpstreamSource } from './metadata/upstream.source';
 import type { ReportBook } from './report/report.book';
 import { hostResolvers } from './resolvers';
+import { tapName } from './names';
 import type { FactStore } from './state/fact.store';
 import { prove } from './verify/prover';
 
@@ -69,6 +70,8 @@ export class NodeCore {
     private readonly clock: Clock,
     /** The book may have something to send. */
     private readonly onReports: () => void,
+    /** A packet of a port here was dropped. */
+    private readonly onDrop: (sample: DropSample) => void = () => undefined,
   ) {
     this.profile = {
       host: config.host,
@@ -98,6 +101,7 @@ export class NodeCore {
         clock,
         onDirty: () => this.loop.kick(),
         onTouched: (network) => this.touched.add(network),
+        onDrop: (device, sample) => this.dropped(device, sample),
       },
       this.metadata,
     );
@@ -156,6 +160,16 @@ export class NodeCore {
     await this.loop.stop();
     this.metadata.close();
     this.dataplane.close();
+  }
+
+  /** The port of a device of an instance here. */
+  portOf(device: string): string | undefined {
+    return this.store.assignedPort(tapName, device);
+  }
+
+  private dropped(name: string, { device: _, ...sample }: Sample): void {
+    const port = this.portOf(name);
+    if (port !== undefined) this.onDrop({ port, at: new Date().toISOString(), ...sample });
   }
 
   private async pass(): Promise<number | null> {

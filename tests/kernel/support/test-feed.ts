@@ -1,4 +1,14 @@
-import type { AttachRequest, Fact, FactValue, Heartbeat, Report, ReportBatch, DriftReport } from '@weft/contracts';
+import type {
+  AttachRequest,
+  DropBatch,
+  RuleCountBatch,
+  Fact,
+  FactValue,
+  Heartbeat,
+  Report,
+  ReportBatch,
+  DriftReport,
+} from '@weft/contracts';
 import {
   COMMON_PREFIXES,
   assignmentPrefix,
@@ -28,6 +38,9 @@ export class TestFeed {
   /** Every report batch, as it came. */
   readonly batches: ReportBatch[] = [];
   readonly drift: DriftReport[] = [];
+  readonly drops: DropBatch[] = [];
+  /** By their ids: a batch may come twice. */
+  readonly ruleCounts = new Map<string, RuleCountBatch>();
   readonly heartbeats = new Map<string, Heartbeat>();
   /** Attachments, with what the agent said it holds. */
   readonly attachments: AttachRequest[] = [];
@@ -87,6 +100,16 @@ export class TestFeed {
       this.batches.push(batch);
       for (const report of batch.reports) this.reports.set(`${host}|${report.component}|${report.id}`, report);
       this.drift.push(...(batch.drift ?? []));
+      return {};
+    });
+    this.respond(`drops.${host}`, (batch: DropBatch) => {
+      if (!this.acceptReports) return undefined;
+      this.drops.push(batch);
+      return {};
+    });
+    this.respond(`report.fwaas.${host}`, (batch: RuleCountBatch) => {
+      if (!this.acceptReports) return undefined;
+      this.ruleCounts.set(batch.batch, batch);
       return {};
     });
     this.connection.subscribe(`heartbeat.${host}`, {

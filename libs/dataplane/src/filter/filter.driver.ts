@@ -7,6 +7,8 @@ import type { NetlinkMessage } from '../netlink/message';
 import { elementKey, networkElements } from './filter.elements';
 import type { FilterElement } from './filter.elements';
 import { FilterFacts } from './filter.facts';
+import type { FilterCounts } from './filter.counts';
+import { forgetDrops, readCounts } from './filter.counts';
 import { FilterGeneration } from './filter.generation';
 import { GroupMembers, prefixElements } from './filter.members';
 import type { PolicyChain } from './filter.policy';
@@ -196,6 +198,15 @@ export class FilterDriver {
     return [SKELETON_KEY, 'objects', 'elements', ...elements, ...chains]
       .map((key) => this.failures.get(key))
       .find((failure) => failure !== undefined);
+  }
+
+  /** Null: the tables are not there. */
+  counts(): FilterCounts | null {
+    if (!this.standing) return null;
+    const counts = readCounts(this.nft);
+    const left = counts.drops.filter(({ device }) => !this.evidence.has(device));
+    if (left.length > 0) this.generation.ours(() => this.nft.run(forgetDrops(left)));
+    return counts;
   }
 
   get healthy(): boolean {

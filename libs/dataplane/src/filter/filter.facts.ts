@@ -1,5 +1,5 @@
-import type { FilterGroup, FilterRule, FilterWorld, Ip, PortPolicy } from '@weft/net';
-import { Cidr, formatIp, parseIp } from '@weft/net';
+import type { FilterGroup, FilterRule, FilterWorld, PortPolicy } from '@weft/net';
+import { Cidr, formatIp } from '@weft/net';
 import type { GroupMembers } from './filter.members';
 import type { NetworkFilter } from './filter.types';
 
@@ -126,11 +126,4 @@ function remove(index: Map<string, Set<string>>, key: string, value: string): vo
   const values = index.get(key);
   values?.delete(value);
   if (values?.size === 0) index.delete(key);
-}
-
-/** Is the address the text's, or in its prefix? */
-export function holds(addressOrCidr: string, ip: Ip): boolean {
-  const single = parseIp(addressOrCidr);
-  if (single) return single.version === ip.version && single.value === ip.value;
-  return Cidr.parse(addressOrCidr)?.contains(ip) ?? false;
 }

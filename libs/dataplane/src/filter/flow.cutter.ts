@@ -1,8 +1,7 @@
 import type { FilterWorld, Ip, Packet, PortPolicy } from '@weft/net';
-import { formatIp, isStateful, judgeEgress, judgeIngress } from '@weft/net';
+import { formatIp, holds, isStateful, judgeEgress, judgeIngress, macFor } from '@weft/net';
 import type { Conntrack, Flow } from './conntrack';
 import type { Concern, FilterFacts } from './filter.facts';
-import { holds } from './filter.facts';
 
 /**
  * Ends flows that are not allowed any more. The kernel lets replies and what follows pass by what it has noted of a flow's first packet: when
@@ -31,7 +30,7 @@ export class FlowCutter {
     const hosted = (this.facts.networks.get(network)?.ports ?? []).flatMap(({ policy }) => policy ?? []);
     const world = this.facts.world(network);
     return [flow.source, flow.destination].every((ip) => {
-      const owners = hosted.filter(({ identities }) => identities.some((identity) => holds(identity.ip, ip)));
+      const owners = hosted.filter((policy) => macFor(policy, ip) !== undefined);
       if (owners.length === 0) return ![...gone].some((text) => holds(text, ip));
       // Several ports may have one address in turn (pairs): nobody can say whose flow it is.
       return owners.some((policy) => this.mayHave(policy, flow, ip, world));
@@ -43,7 +42,7 @@ export class FlowCutter {
     // Without state each packet is judged by itself, whatever is noted.
     if (groups && !isStateful(groups)) return true;
     const sends = formatIp(ip) === formatIp(flow.source);
-    const mac = policy.identities.find((identity) => holds(identity.ip, ip))?.mac ?? '';
+    const mac = macFor(policy, ip) ?? '';
     const packet: Packet = {
       ...{ etherType: ip.version === 4 ? 'ip' : 'ip6', sourceMac: mac, state: 'new' },
       ...{ source: flow.source, destination: flow.destination, protocol: flow.protocol },

@@ -46,8 +46,7 @@ export function judgeEgress(policy: PortPolicy | null, packet: Packet, world: Fi
   if (packet.etherType === 'ip6' && packet.protocol === PROTOCOL.icmp6) {
     const type = packet.icmp?.type ?? -1;
     if (type === ND.advertiseRouter || type === ND.redirect) return refuse('rogue-ra');
-    if (type === ND.advertise && !mayBe(policy.identities, packet.sourceMac, packet.target))
-      return refuse('spoofed-ip');
+    if (type === ND.advertise && !mayBe(policy, packet.sourceMac, packet.target)) return refuse('spoofed-ip');
     if (ALWAYS_SENT.includes(type)) return PASS;
   }
   if (isAskedDhcp(packet)) return PASS;
@@ -126,15 +125,15 @@ function spoofing(policy: PortPolicy, packet: Packet): Refusal | null {
     case 'arp': {
       // An address that is only looked for (RFC 5227) has no owner yet.
       const known = source?.value === 0n ? policy.macs.includes(packet.senderMac!) : false;
-      return known || mayBe(policy.identities, packet.senderMac!, source) ? null : 'spoofed-ip';
+      return known || mayBe(policy, packet.senderMac!, source) ? null : 'spoofed-ip';
     }
     case 'ip':
       if (source?.value === 0n && isAskedDhcp(packet)) return null;
-      return mayBe(policy.identities, sourceMac, source) ? null : 'spoofed-ip';
+      return mayBe(policy, sourceMac, source) ? null : 'spoofed-ip';
     case 'ip6':
       if (source?.value === 0n && packet.protocol === PROTOCOL.icmp6 && SENT_UNSPECIFIED.includes(packet.icmp!.type))
         return null;
-      return mayBe(policy.identities, sourceMac, source) ? null : 'spoofed-ip';
+      return mayBe(policy, sourceMac, source) ? null : 'spoofed-ip';
   }
 }
 
@@ -144,10 +143,21 @@ function groupsOf({ groups }: PortPolicy, world: FilterWorld): readonly FilterGr
   return known.every((group) => group !== undefined) ? known : undefined;
 }
 
-const mayBe = (identities: readonly Identity[], mac: string, ip: Ip | undefined): boolean =>
-  ip !== undefined && identities.some((identity) => identity.mac === mac && holds(identity.ip, ip));
+/** The MAC address from which a port may send as this address; undefined: it may not. */
+export function macFor({ macs, identities }: PortPolicy, ip: Ip): string | undefined {
+  const own = macs.find((mac) => linkLocal(mac).value === ip.value && ip.version === 6);
+  return own ?? identities.find((identity) => holds(identity.ip, ip))?.mac;
+}
 
-function holds(addressOrCidr: string, ip: Ip): boolean {
+/** Each MAC address has a link-local address of its own, beside those of the identities. */
+function mayBe({ macs, identities }: PortPolicy, mac: string, ip: Ip | undefined): boolean {
+  if (ip === undefined) return false;
+  if (ip.version === 6 && macs.includes(mac) && linkLocal(mac).value === ip.value) return true;
+  return identities.some((identity: Identity) => identity.mac === mac && holds(identity.ip, ip));
+}
+
+/** Is it this address, or in this prefix? */
+export function holds(addressOrCidr: string, ip: Ip): boolean {
   const single = parseIp(addressOrCidr);
   if (single) return single.version === ip.version && single.value === ip.value;
   return Cidr.parse(addressOrCidr)?.contains(ip) ?? false;

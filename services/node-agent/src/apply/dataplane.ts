@@ -8,12 +8,14 @@ import type {
   NeighbourState,
   NetlinkMessage,
   Redirect,
+  Sample,
 } from '@weft/dataplane';
 import {
   BucketTable,
   Conntrack,
   DnsmasqDriver,
   FilterDriver,
+  DropSamples,
   FlowCutter,
   FrameDriver,
   ForwardingTable,
@@ -75,6 +77,8 @@ export interface DataplaneOptions {
   readonly onDirty: () => void;
   /** What is known of a network may have changed. */
   readonly onTouched: (network: string) => void;
+  /** A packet of an instance was dropped: its device, and what it was. */
+  readonly onDrop: (device: string, sample: Sample) => void;
 }
 
 /** Looking for namespaces that vanished: nothing notifies of that. */
@@ -99,6 +103,7 @@ export class Dataplane {
   private readonly neighbourTable = new NeighbourTable(this.socket, this.linkTable);
   private readonly monitor: NetlinkMonitor;
   private readonly filterMonitor: NetlinkMonitor;
+  private readonly samples: DropSamples | null;
   private readonly namespaceOf = new Map<string, string>();
   private listedAt = -Infinity;
 
@@ -127,6 +132,7 @@ export class Dataplane {
       },
       () => this.readAllAgain(),
     );
+    this.samples = options.filters ? this.listenForDrops() : null;
     this.monitor = new NetlinkMonitor(
       NETLINK_ROUTE,
       [RTNLGRP.LINK, RTNLGRP.NEIGH, RTNLGRP.TC],
@@ -204,11 +210,23 @@ export class Dataplane {
   close(): void {
     this.monitor.close();
     this.filterMonitor.close();
+    this.samples?.close();
     this.dhcp.close();
     this.filter.close();
     this.conntrack.close();
     this.namespaces.close();
     this.socket.close();
+  }
+
+  private listenForDrops(): DropSamples {
+    return new DropSamples(
+      (sample) => {
+        const device = this.linkTable.nameOf(sample.device);
+        if (device) this.options.onDrop(device, sample);
+      },
+      // Samples that are lost are some of many: the counters have them all.
+      () => undefined,
+    );
   }
 
   private resync(): NamespaceChange {

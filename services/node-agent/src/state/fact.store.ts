@@ -134,6 +134,13 @@ export class FactStore {
     return Object.fromEntries([...held].map(([prefix, entries]) => [prefix, digestOf(entries)]));
   }
 
+  /** The port of this node whose `name` is this one. */
+  assignedPort(name: (port: string) => string, wanted: string): string | undefined {
+    for (const { assigned } of this.networks.values())
+      for (const port of assigned.keys()) if (name(port) === wanted) return port;
+    return undefined;
+  }
+
   networkIds(): string[] {
     return [...this.networks.keys()];
   }
