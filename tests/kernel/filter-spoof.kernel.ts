@@ -45,49 +45,49 @@ const udp = (from: number, to: number, make = v4, more: Partial<Packet> = {}): P
   make({ sourcePort: from, destinationPort: to, ...more });
 
 const SENT: readonly [what: string, packet: Packet, expected: true | string][] = [
-    ['SC-6.4 its own address', v4(), true],
-    ['SC-6.4 another IPv4 address', v4({ source: ip('10.0.0.3') }), 'spoofed-ip'],
-    ['SC-6.4 no IPv4 address', v4({ source: ip('0.0.0.0') }), 'spoofed-ip'],
-    ['SC-6.4 another MAC address', v4({ sourceMac: 'fa:16:3e:00:00:03' }), 'spoofed-mac'],
-    ['SC-6.4 the MAC address of the one that it speaks to', v4({ sourceMac: B.mac }), 'spoofed-mac'],
-    ['SC-6.4 its own IPv6 address', v6(), true],
-    ['SC-6.4 its link-local address', v6({ source: ip(LINK_LOCAL) }), true],
-    ['SC-6.4 another IPv6 address', v6({ source: ip('fd00::3') }), 'spoofed-ip'],
-    ['SC-6.4 the link-local address of another', v6({ source: ip('fe80::f816:3eff:fe00:2') }), 'spoofed-ip'],
-    ['SC-6.4 its own address in ARP', arp(), true],
-    ['SC-6.4 an ARP probe (RFC 5227)', arp({ source: ip('0.0.0.0') }), true],
-    ['SC-6.4 another address in ARP', arp({ source: ip('10.0.0.2') }), 'spoofed-ip'],
-    ['SC-6.4 another MAC address inside of ARP', arp({ senderMac: B.mac }), 'spoofed-ip'],
-    ['SC-6.4 ARP from another MAC address', arp({ sourceMac: B.mac }), 'spoofed-mac'],
-    ['an allowed pair: its MAC and its address', v4({ sourceMac: PAIR, source: ip('10.0.0.100') }), true],
-    ['an allowed pair in ARP', arp({ sourceMac: PAIR, senderMac: PAIR, source: ip('10.0.0.100') }), true],
-    ['the address of a pair from the other MAC', v4({ source: ip('10.0.0.100') }), 'spoofed-ip'],
-    ['its own address from the MAC of a pair', v4({ sourceMac: PAIR }), 'spoofed-ip'],
-    ['an address in the CIDR of a pair', v4({ source: ip('10.0.1.200') }), true],
-    ['the same in ARP', arp({ source: ip('10.0.1.7') }), true],
-    ['one beyond the CIDR of a pair', v4({ source: ip('10.0.2.0') }), 'spoofed-ip'],
-    ['an IPv6 address in the CIDR of a pair', v6({ source: ip('fd00:1::7') }), true],
-    ['one beyond it', v6({ source: ip('fd00:2::7') }), 'spoofed-ip'],
-    ['a solicitation', icmp6(135, { target: ip('fd00::2') }), true],
-    [
-      'a solicitation for its own address, without having one',
-      icmp6(135, { source: ip('::'), target: ip('fd00::1') }),
-      true,
-    ],
-    ['an advertisement of its address', icmp6(136, { target: ip('fd00::1') }), true],
-    ['an advertisement of its link-local address', icmp6(136, { target: ip(LINK_LOCAL) }), true],
-    ['an advertisement in the CIDR of a pair', icmp6(136, { target: ip('fd00:1::9') }), true],
-    ['an advertisement of somebody else’s address', icmp6(136, { target: ip('fd00::2') }), 'spoofed-ip'],
-    ['an advertisement from nobody', icmp6(136, { source: ip('::'), target: ip('fd00::1') }), 'spoofed-ip'],
-    ['a router advertisement', icmp6(134, { source: ip(LINK_LOCAL) }), 'rogue-ra'],
-    ['a redirect', icmp6(137, { source: ip(LINK_LOCAL) }), 'rogue-ra'],
-    ['a router solicitation', icmp6(133, { source: ip(LINK_LOCAL) }), true],
-    ['SC-6.5 a DHCP client without an address', udp(68, 67, v4, { source: ip('0.0.0.0') }), true],
-    ['SC-6.5 a DHCP client that renews', udp(68, 67), true],
-    ['SC-6.5 a DHCP server', udp(67, 68), 'rogue-dhcp'],
-    ['SC-6.5 a DHCPv6 client', udp(546, 547, v6, { source: ip(LINK_LOCAL) }), true],
-    ['SC-6.5 a DHCPv6 server', udp(547, 546, v6, { source: ip(LINK_LOCAL) }), 'rogue-dhcp'],
-    ['a frame of LLDP or whatever else', { ...base, etherType: 'other', state: 'untracked' }, 'ethertype'],
+  ['SC-6.4 its own address', v4(), true],
+  ['SC-6.4 another IPv4 address', v4({ source: ip('10.0.0.3') }), 'spoofed-ip'],
+  ['SC-6.4 no IPv4 address', v4({ source: ip('0.0.0.0') }), 'spoofed-ip'],
+  ['SC-6.4 another MAC address', v4({ sourceMac: 'fa:16:3e:00:00:03' }), 'spoofed-mac'],
+  ['SC-6.4 the MAC address of the one that it speaks to', v4({ sourceMac: B.mac }), 'spoofed-mac'],
+  ['SC-6.4 its own IPv6 address', v6(), true],
+  ['SC-6.4 its link-local address', v6({ source: ip(LINK_LOCAL) }), true],
+  ['SC-6.4 another IPv6 address', v6({ source: ip('fd00::3') }), 'spoofed-ip'],
+  ['SC-6.4 the link-local address of another', v6({ source: ip('fe80::f816:3eff:fe00:2') }), 'spoofed-ip'],
+  ['SC-6.4 its own address in ARP', arp(), true],
+  ['SC-6.4 an ARP probe (RFC 5227)', arp({ source: ip('0.0.0.0') }), true],
+  ['SC-6.4 another address in ARP', arp({ source: ip('10.0.0.2') }), 'spoofed-ip'],
+  ['SC-6.4 another MAC address inside of ARP', arp({ senderMac: B.mac }), 'spoofed-ip'],
+  ['SC-6.4 ARP from another MAC address', arp({ sourceMac: B.mac }), 'spoofed-mac'],
+  ['an allowed pair: its MAC and its address', v4({ sourceMac: PAIR, source: ip('10.0.0.100') }), true],
+  ['an allowed pair in ARP', arp({ sourceMac: PAIR, senderMac: PAIR, source: ip('10.0.0.100') }), true],
+  ['the address of a pair from the other MAC', v4({ source: ip('10.0.0.100') }), 'spoofed-ip'],
+  ['its own address from the MAC of a pair', v4({ sourceMac: PAIR }), 'spoofed-ip'],
+  ['an address in the CIDR of a pair', v4({ source: ip('10.0.1.200') }), true],
+  ['the same in ARP', arp({ source: ip('10.0.1.7') }), true],
+  ['one beyond the CIDR of a pair', v4({ source: ip('10.0.2.0') }), 'spoofed-ip'],
+  ['an IPv6 address in the CIDR of a pair', v6({ source: ip('fd00:1::7') }), true],
+  ['one beyond it', v6({ source: ip('fd00:2::7') }), 'spoofed-ip'],
+  ['a solicitation', icmp6(135, { target: ip('fd00::2') }), true],
+  [
+    'a solicitation for its own address, without having one',
+    icmp6(135, { source: ip('::'), target: ip('fd00::1') }),
+    true,
+  ],
+  ['an advertisement of its address', icmp6(136, { target: ip('fd00::1') }), true],
+  ['an advertisement of its link-local address', icmp6(136, { target: ip(LINK_LOCAL) }), true],
+  ['an advertisement in the CIDR of a pair', icmp6(136, { target: ip('fd00:1::9') }), true],
+  ['an advertisement of somebody else’s address', icmp6(136, { target: ip('fd00::2') }), 'spoofed-ip'],
+  ['an advertisement from nobody', icmp6(136, { source: ip('::'), target: ip('fd00::1') }), 'spoofed-ip'],
+  ['a router advertisement', icmp6(134, { source: ip(LINK_LOCAL) }), 'rogue-ra'],
+  ['a redirect', icmp6(137, { source: ip(LINK_LOCAL) }), 'rogue-ra'],
+  ['a router solicitation', icmp6(133, { source: ip(LINK_LOCAL) }), true],
+  ['SC-6.5 a DHCP client without an address', udp(68, 67, v4, { source: ip('0.0.0.0') }), true],
+  ['SC-6.5 a DHCP client that renews', udp(68, 67), true],
+  ['SC-6.5 a DHCP server', udp(67, 68), 'rogue-dhcp'],
+  ['SC-6.5 a DHCPv6 client', udp(546, 547, v6, { source: ip(LINK_LOCAL) }), true],
+  ['SC-6.5 a DHCPv6 server', udp(547, 546, v6, { source: ip(LINK_LOCAL) }), 'rogue-dhcp'],
+  ['a frame of LLDP or whatever else', { ...base, etherType: 'other', state: 'untracked' }, 'ethertype'],
 ];
 
 describe('what an instance may send, and what it may not', () => {
@@ -149,7 +149,6 @@ describe('what an instance may send, and what it may not', () => {
     for (const [, , reason] of SENT) if (reason !== true) expected[reason] = (expected[reason] ?? 0) + 1;
     expect(Object.fromEntries(counts.map(({ reason, packets }) => [reason, packets]))).toEqual(expected);
   });
-  });
 
   describe('a port whose groups allow nothing', () => {
     let server: Party;
@@ -192,6 +191,12 @@ describe('what an instance may send, and what it may not', () => {
       const decision = judge(server, closed, sent, world);
       expect(decision.pass ? true : decision.reason).toBe(expected);
       expect(await probe(server, closed, [sent])).toEqual([expected === true]);
+    });
+
+    it('and what a port that is gone was counted is forgotten', () => {
+      const devices = () => t.node.run(() => t.driver.counts())!.drops.map(({ device }) => device);
+      expect(devices()).toContain(A.tap);
+      expect([...new Set(devices())]).toEqual([B.tap]);
     });
   });
 });
