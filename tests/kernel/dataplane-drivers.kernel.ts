@@ -251,6 +251,7 @@ describe('drivers', () => {
       neighSuppress: expect.any(Boolean),
       vlan: expect.stringMatching(/^(8021q|bpf)$/),
       shaping: true,
+      filter: true,
     });
   });
 });

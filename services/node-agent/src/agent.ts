@@ -6,6 +6,7 @@ import { NodeCore } from './node.core';
 import { HeartbeatSender } from './report/heartbeat';
 import { ReportBook } from './report/report.book';
 import { Reporter } from './report/reporter';
+import { TrafficReporter } from './report/traffic.reporter';
 import { FactStore } from './state/fact.store';
 import type { FactEntry } from './state/fact.store';
 import { StateFile } from './state/state.file';
@@ -22,6 +23,7 @@ export class NodeAgent implements FeedSink {
   private readonly feed: FeedClient;
   private readonly book: ReportBook;
   private readonly reporter: Reporter;
+  private readonly traffic: TrafficReporter;
   private readonly heartbeat: HeartbeatSender;
   readonly core: NodeCore;
   private readonly startedAt = new Date().toISOString();
@@ -37,7 +39,17 @@ export class NodeAgent implements FeedSink {
     this.file = new StateFile(config.stateDir, clock, () => this.store.entries());
     this.book = new ReportBook(clock);
     this.reporter = new Reporter(transport, config.host, this.book, clock);
-    this.core = new NodeCore(config, this.store, this.book, clock, () => this.reporter.kick());
+    this.core = new NodeCore(
+      ...([config, this.store, this.book, clock] as const),
+      () => this.reporter.kick(),
+      (sample) => this.traffic.sample(sample),
+    );
+    const { filter } = this.core.dataplane;
+    this.traffic = new TrafficReporter(
+      ...([transport, config, clock] as const),
+      () => filter.counts(),
+      (device) => this.core.portOf(device),
+    );
     this.feed = new FeedClient(transport, config.host, this, clock);
     this.heartbeat = new HeartbeatSender(transport, clock, () => this.describe());
   }
@@ -51,6 +63,7 @@ export class NodeAgent implements FeedSink {
         this.core.begin('disk');
       });
     this.heartbeat.start();
+    this.traffic.start();
     this.feed.start();
   }
 
@@ -58,6 +71,7 @@ export class NodeAgent implements FeedSink {
   async stop(): Promise<void> {
     this.cancelRestore?.();
     this.heartbeat.stop();
+    this.traffic.stop();
     await this.feed.stop();
     await this.core.stop();
     this.reporter.stop();

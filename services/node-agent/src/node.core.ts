@@ -1,6 +1,6 @@
-import type { DriftReport } from '@weft/contracts';
-import type { Drift } from '@weft/dataplane';
-import { probeCapabilities } from '@weft/dataplane';
+import type { DriftReport, DropSample } from '@weft/contracts';
+import type { Drift, Sample } from '@weft/dataplane';
+import { FILTER_TABLE, probeCapabilities } from '@weft/dataplane';
 import { canonicalIp } from '@weft/net';
 import type { Clock } from '@weft/reconcile';
 import { ApplyLoop } from '@weft/reconcile';
@@ -15,6 +15,7 @@ import { StaticSource } from './metadata/static.source';
 import { UpstreamSource } from './metadata/upstream.source';
 import type { ReportBook } from './report/report.book';
 import { hostResolvers } from './resolvers';
+import { tapName } from './names';
 import type { FactStore } from './state/fact.store';
 import { prove } from './verify/prover';
 
@@ -69,6 +70,8 @@ export class NodeCore {
     private readonly clock: Clock,
     /** The book may have something to send. */
     private readonly onReports: () => void,
+    /** A packet of a port here was dropped. */
+    private readonly onDrop: (sample: DropSample) => void = () => undefined,
   ) {
     this.profile = {
       host: config.host,
@@ -94,9 +97,11 @@ export class NodeCore {
       {
         stateDir: config.stateDir,
         nics: new Set(Object.values(config.bridgeMappings)),
+        filters: this.profile.capabilities.filter,
         clock,
         onDirty: () => this.loop.kick(),
         onTouched: (network) => this.touched.add(network),
+        onDrop: (device, sample) => this.dropped(device, sample),
       },
       this.metadata,
     );
@@ -107,7 +112,7 @@ export class NodeCore {
   changed(networks: Iterable<string>, traces: Iterable<string> = []): void {
     for (const network of networks) this.dirty.add(network);
     for (const trace of traces) if (this.traces.size < MAX_TRACES) this.traces.add(trace);
-    if (this.dirty.size > 0) this.loop.kick();
+    if (this.dirty.size > 0 || this.store.security.changed) this.loop.kick();
   }
 
   /**
@@ -157,6 +162,16 @@ export class NodeCore {
     this.dataplane.close();
   }
 
+  /** The port of a device of an instance here. */
+  portOf(device: string): string | undefined {
+    return this.store.assignedPort(tapName, device);
+  }
+
+  private dropped(name: string, { device: _, ...sample }: Sample): void {
+    const port = this.portOf(name);
+    if (port !== undefined) this.onDrop({ port, at: new Date().toISOString(), ...sample });
+  }
+
   private async pass(): Promise<number | null> {
     if (this.mode === 'waiting') return null;
     const traces = [...this.traces];
@@ -179,6 +194,7 @@ export class NodeCore {
   private transaction(): number | null {
     const began = performance.now();
     this.compile();
+    this.passSecurity();
     const { commands, drift, retryAt } = this.dataplane.pass(this.mode === 'synced');
     for (const network of this.dataplane.links.takeTouched()) this.touched.add(network);
     for (const network of new Set([...this.touched, ...this.unsettled])) this.proveNetwork(network);
@@ -201,6 +217,18 @@ export class NodeCore {
       this.touched.add(network);
     }
     this.dirty.clear();
+  }
+
+  /** Groups, members and address groups, to the one driver that they concern. */
+  private passSecurity(): void {
+    const { filter } = this.dataplane;
+    const { groups, addressGroups, members } = this.store.security.take();
+    for (const [id, group] of groups) {
+      filter.setGroup(id, group);
+      for (const network of filter.facts.networksOf(id)) this.touched.add(network);
+    }
+    for (const [id, group] of addressGroups) filter.setAddressGroup(id, group?.addresses ?? null);
+    for (const { group, port, fact } of members) filter.setMember(group, port, fact?.addresses ?? null);
   }
 
   private proveNetwork(network: string): void {
@@ -234,10 +262,10 @@ export class NodeCore {
   /** Mended, or not wanted any more. */
   private isRight({ kind, key, owner }: Drift): boolean {
     if (!this.claims.has(owner)) return true;
-    const { links, buckets, redirects, frames, forwarding, neighbours, namespaces, dhcp } = this.dataplane;
+    const { links, buckets, redirects, frames, filter, forwarding, neighbours, namespaces, dhcp } = this.dataplane;
     if (kind === 'rate') return buckets.inSync(key);
     if (kind === 'redirect') return redirects.inSync(key);
-    if (kind === 'filter') return frames.inSync();
+    if (kind === 'filter') return key === FILTER_TABLE ? filter.healthy : frames.inSync();
     if (kind === 'fdb') return forwarding.inSync(key);
     if (kind === 'neighbour') return neighbours.inSync(key);
     if (kind === 'daemon') return dhcp.state(key).inSync;

@@ -30,7 +30,7 @@ export class SimulatedAgent implements FeedSink {
   private readonly resolveReady: () => void;
 
   constructor(host: string, tunnelIp: string, transport: AgentTransport, clock: Clock) {
-    const capabilities = { vxlan: true, neighSuppress: true, vlan: '8021q', shaping: true } as const;
+    const capabilities = { vxlan: true, neighSuppress: true, vlan: '8021q', shaping: true, filter: true } as const;
     this.profile = {
       host,
       tunnelIp,

@@ -2,7 +2,6 @@ import {
   type AttachReply,
   type AttachRequest,
   ApiError,
-  assignmentPrefix,
   type Fact,
   FEED_PING_MS,
   FEED_SESSION_MS,
@@ -108,16 +107,13 @@ export class FeedService {
       async () => {
         const trace = currentTraceparent();
         const passed: Fact = { ...fact, ...(trace && { trace }) };
-        for (const session of followers) {
-          if (scope === assignmentPrefix(session.host)) this.reassign(session, key, passed);
-          else session.enqueue([[key, passed]]);
-        }
+        for (const session of followers) this.pass(session, key, passed);
       },
     );
   }
 
-  /** An assignment came or went: with it go along the facts of what it makes the node need. */
-  private reassign(session: NodeSession, key: string, fact: Fact): void {
+  /** With a fact go along the facts of what it makes the node need. */
+  private pass(session: NodeSession, key: string, fact: Fact): void {
     const { come, gone } = session.interests.update(key, fact);
     for (const scope of gone) this.followers.get(scope)?.delete(session);
     for (const scope of come) this.follower(scope).add(session);
@@ -130,7 +126,7 @@ export class FeedService {
     if (message.subject !== feedSubject.attach(host))
       throw new ApiError('Forbidden', 403, 'a node may only attach for itself');
     this.detach(host);
-    const interests = new Interests(host, this.store.of(assignmentPrefix(host)));
+    const interests = new Interests(host, (scope) => this.store.of(scope));
     const session = new NodeSession(host, id, interests, this.messaging);
     this.sessions.set(host, session);
     const scopes = interests.scopes;

@@ -1,4 +1,11 @@
-import type { FactValue, NetworkFact, PortFact, PortSecurityFact, SubnetFact } from '@weft/contracts';
+import type {
+  FactValue,
+  NetworkFact,
+  PortFact,
+  PortSecurityFact,
+  SecurityGroupRuleFact,
+  SubnetFact,
+} from '@weft/contracts';
 import { factKey } from '@weft/contracts';
 
 /** Builders of facts, short enough that a test reads as a situation. */
@@ -77,3 +84,30 @@ export const dhcpFacts = (host: string, value: PortFact): Record<string, FactVal
   [factKey.networkPort(value.network, value.id)]: { ...value, host, deviceOwner: 'network:dhcp' },
   [factKey.dhcpAssignment(host, value.network)]: { network: value.network, port: value.id },
 });
+
+export const groupId = (n: number): string => uuid(0xe0, n);
+export const ruleId = (n: number): string => uuid(0xd0, n);
+export const securityRule = (
+  n: number,
+  direction: SecurityGroupRuleFact['direction'],
+  more: Partial<SecurityGroupRuleFact> = {},
+): SecurityGroupRuleFact => ({
+  ...{ id: ruleId(n), direction, ipVersion: 4, protocol: null, ports: null, icmp: null, remote: null },
+  ...more,
+});
+export const groupFacts = (
+  n: number,
+  rules: readonly SecurityGroupRuleFact[],
+  stateful = true,
+): Record<string, FactValue> => ({
+  [factKey.securityGroup(groupId(n))]: { id: groupId(n), stateful, rules },
+});
+/** @param addresses null: it is no member any more */
+export const memberFacts = (
+  n: number,
+  p: number,
+  addresses: readonly string[] | null,
+): Record<string, FactValue | null> => ({
+  [factKey.groupMember(groupId(n), portId(p))]: addresses && { group: groupId(n), port: portId(p), addresses },
+});
+export const secured = (...groups: number[]): PortSecurityFact => ({ groups: groups.map(groupId), pairs: [] });

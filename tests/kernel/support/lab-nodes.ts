@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Hosts, startNats } from '@weft/lab';
 import { factKey } from '@weft/contracts';
+import type { Component } from '@weft/contracts';
 import type { HostProcess, LabHost, NatsServer } from '@weft/lab';
 import { TestFeed } from './test-feed';
 
@@ -165,13 +166,7 @@ socket.on('connect', pump).on('drain', pump).on('error', () => process.exit()).o
   }
 
   /** Waits until a port's component is reported so. */
-  async reported(
-    host: string,
-    component: 'wired' | 'dhcp',
-    port: string,
-    state: string,
-    generation?: number,
-  ): Promise<void> {
+  async reported(host: string, component: Component, port: string, state: string, generation?: number): Promise<void> {
     const report = () => this.feed.report(host, component, port);
     await eventually(
       `${component} of ${port} on ${host} is ${state}`,

@@ -1,4 +1,14 @@
-import type { AttachRequest, Fact, FactValue, Heartbeat, Report, ReportBatch, DriftReport } from '@weft/contracts';
+import type {
+  AttachRequest,
+  DropBatch,
+  RuleCountBatch,
+  Fact,
+  FactValue,
+  Heartbeat,
+  Report,
+  ReportBatch,
+  DriftReport,
+} from '@weft/contracts';
 import {
   COMMON_PREFIXES,
   assignmentPrefix,
@@ -20,12 +30,17 @@ const PART = 1_000;
  */
 export class TestFeed {
   private readonly facts = new Map<string, Fact>();
+  /** Those of the facts which may bring others. */
+  private readonly asking = new Map<string, Fact>();
   private readonly sessions = new Map<string, { session: string; seq: number }>();
   private generation = 0;
   readonly reports = new Map<string, Report>();
   /** Every report batch, as it came. */
   readonly batches: ReportBatch[] = [];
   readonly drift: DriftReport[] = [];
+  readonly drops: DropBatch[] = [];
+  /** By their ids: a batch may come twice. */
+  readonly ruleCounts = new Map<string, RuleCountBatch>();
   readonly heartbeats = new Map<string, Heartbeat>();
   /** Attachments, with what the agent said it holds. */
   readonly attachments: AttachRequest[] = [];
@@ -55,7 +70,10 @@ export class TestFeed {
     const generation = ++this.generation;
     const before = new Map(this.hosts.map((host) => [host, this.prefixes(host)]));
     const changed = Object.entries(values).map(([key, value]) => [key, { generation, value }] as [string, Fact]);
-    for (const [key, fact] of changed) this.facts.set(key, fact);
+    for (const [key, fact] of changed) {
+      this.facts.set(key, fact);
+      if (/^(host|group)\./.test(key)) this.asking.set(key, fact);
+    }
     for (const host of this.hosts) this.tell(host, before.get(host) as string[], changed);
     return generation;
   }
@@ -82,6 +100,16 @@ export class TestFeed {
       this.batches.push(batch);
       for (const report of batch.reports) this.reports.set(`${host}|${report.component}|${report.id}`, report);
       this.drift.push(...(batch.drift ?? []));
+      return {};
+    });
+    this.respond(`drops.${host}`, (batch: DropBatch) => {
+      if (!this.acceptReports) return undefined;
+      this.drops.push(batch);
+      return {};
+    });
+    this.respond(`report.fwaas.${host}`, (batch: RuleCountBatch) => {
+      if (!this.acceptReports) return undefined;
+      this.ruleCounts.set(batch.batch, batch);
       return {};
     });
     this.connection.subscribe(`heartbeat.${host}`, {
@@ -120,13 +148,14 @@ export class TestFeed {
   }
 
   private prefixes(host: string): string[] {
-    const own = assignmentPrefix(host);
-    const interests = new Set<string>();
-    for (const [key, { value }] of this.facts) {
-      const parsed = key.startsWith(own) ? parseFactKey(key) : null;
-      if (parsed && value) for (const prefix of interestsOf(parsed, value)) interests.add(prefix);
-    }
-    return [own, ...COMMON_PREFIXES, ...interests];
+    const prefixes = new Set([assignmentPrefix(host), ...COMMON_PREFIXES]);
+    // A set takes in what is added to it while it is walked: interests of facts which interests bring.
+    for (const prefix of prefixes)
+      for (const [key, { value }] of this.asking) {
+        const parsed = underPrefix(key, prefix) ? parseFactKey(key) : null;
+        if (parsed && value) for (const interest of interestsOf(parsed, value)) prefixes.add(interest);
+      }
+    return [...prefixes];
   }
 
   private under(prefixes: readonly string[]): [string, Fact][] {

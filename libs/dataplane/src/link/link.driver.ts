@@ -59,13 +59,17 @@ export class LinkDriver {
   private readonly dirty = new Set<number>();
   private readonly touched = new Set<string>();
 
-  /** @param mappedNics cards of the bridge mappings: the only physical devices whose membership may be ours. */
+  /**
+   * @param mappedNics cards of the bridge mappings: the only physical devices whose membership may be ours.
+   * @param admits an instance's device may join its bridge: what may pass there is in force.
+   */
   constructor(
     private readonly socket: NetlinkSocket,
     readonly table: LinkTable,
     private readonly mappedNics: ReadonlySet<string>,
     clock: Clock,
     random?: () => number,
+    private readonly admits: (device: string) => boolean = () => true,
   ) {
     this.failures = new Backoff(clock, random);
     this.vlans = new VlanDevices(socket, table);
@@ -194,7 +198,11 @@ export class LinkDriver {
 
   private applyStage(kinds: readonly LinkSpec['kind'][]): number {
     const pending = [...this.tracker.pendingUpdates()].filter(
-      ({ key, desired }) => kinds.includes(desired.kind) && !this.isAway(desired) && this.failures.ready(key),
+      ({ key, desired }) =>
+        kinds.includes(desired.kind) &&
+        !this.isAway(desired) &&
+        (!isTapName(key) || desired.kind === 'veth' || this.admits(key)) &&
+        this.failures.ready(key),
     );
     let commands = 0;
     for (const { key, desired, actual } of pending) {

@@ -126,6 +126,10 @@ export const RTPROT_WEFT = 87;
 
 export const NETLINK_ROUTE = 0;
 export const NETLINK_NETFILTER = 12;
+/** Subsystems of netfilter, and of each the messages in use (linux/netfilter/nfnetlink*.h). */
+export const NFNL_SUBSYS = { CTNETLINK: 1, ULOG: 4, NFTABLES: 10 } as const;
+export const NFT_MSG = { NEWGEN: 15, GETGEN: 16 } as const;
+export const CT_MSG = { NEW: 0, GET: 1, DELETE: 2 } as const;
 /** Every change of nftables (linux/netfilter/nfnetlink.h). */
 export const NFNLGRP_NFTABLES = 7;
 export const SOL_NETLINK = 270;

@@ -29,7 +29,7 @@ export class NetlinkError extends Error {
 }
 
 /**
- * A blocking rtnetlink socket in the network namespace in which the thread is when it is made. The kernel handles a
+ * A blocking netlink socket (of rtnetlink, or another protocol of its kind) in the network namespace in which the thread is when it is made. The kernel handles a
  * request inside `send`, so the answer is there when `send` returns: synchronous calls cost microseconds, keep a batch
  * free of interleaving, and need no bookkeeping of outstanding requests. The receive timeout only guards against a kernel that
  * breaks this promise.
@@ -43,8 +43,8 @@ export class NetlinkSocket {
   /** Requests that change something, ever: a test's proof that a second apply writes nothing. */
   writes = 0;
 
-  constructor() {
-    this.fd = libc('socket', AF.NETLINK, SOCK_RAW_CLOEXEC, NETLINK_ROUTE);
+  constructor(protocol: number = NETLINK_ROUTE) {
+    this.fd = libc('socket', AF.NETLINK, SOCK_RAW_CLOEXEC, protocol);
     const address = Buffer.alloc(12);
     address.writeUInt16LE(AF.NETLINK);
     libc('bind', this.fd, address, address.length);

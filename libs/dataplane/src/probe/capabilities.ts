@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { VlanTechnique } from '../link/link.types';
 import { NetlinkSocket } from '../netlink/socket';
 import { createBridge, createIfb, createVxlan, decodeLink, getLink, setBridgePort } from '../netlink/link.codec';
@@ -5,6 +6,8 @@ import { LinkTable } from '../link/link.table';
 import { BucketTable } from '../shaping/bucket.table';
 import { RedirectTable } from '../shaping/redirect.table';
 import { makeVlanInterface } from '../vlan/vlan.interface';
+import { SKELETON } from '../filter/filter.skeleton';
+import { NftError, Nftables } from '../filter/nftables';
 import { inScratchNetns } from '../netns/netns';
 
 /** What this node's kernel can do: tried in a scratch namespace, never concluded from a version. */
@@ -17,6 +20,8 @@ export interface Capabilities {
   readonly vlan: VlanTechnique | null;
   /** Rates of bits can be held: token buckets, and ifb devices for what instances send. */
   readonly shaping: boolean;
+  /** Packets between devices of a bridge can be filtered with state: nftables there, and br_netfilter. */
+  readonly filter: boolean;
 }
 
 const MTU = 1450;
@@ -32,6 +37,7 @@ export function probeCapabilities(): Capabilities {
         ...probeVxlan(socket),
         vlan: makeVlanInterface(socket, vlan),
         shaping: probeShaping(socket),
+        filter: probeFilter(),
       };
     } finally {
       socket.close();
@@ -65,4 +71,18 @@ function probeShaping(socket: NetlinkSocket): boolean {
     ...new RedirectTable(socket, table).write({ device, through }),
   ];
   return socket.transact(requests).every((error) => error === null);
+}
+
+function probeFilter(): boolean {
+  if (!existsSync('/proc/sys/net/bridge/bridge-nf-call-iptables')) return false;
+  const nft = new Nftables();
+  try {
+    nft.run(SKELETON);
+    return true;
+  } catch (error) {
+    if (error instanceof NftError) return false;
+    throw error;
+  } finally {
+    nft.close();
+  }
 }

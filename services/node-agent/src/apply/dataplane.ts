@@ -8,10 +8,15 @@ import type {
   NeighbourState,
   NetlinkMessage,
   Redirect,
+  Sample,
 } from '@weft/dataplane';
 import {
   BucketTable,
+  Conntrack,
   DnsmasqDriver,
+  FilterDriver,
+  DropSamples,
+  FlowCutter,
   FrameDriver,
   ForwardingTable,
   KernelDriver,
@@ -40,6 +45,7 @@ export const ORDER = new OrderingTable([
   'namespace',
   // Before any device is in a bridge: what must not pass does not pass for a moment.
   'frames',
+  'filter',
   'link',
   // A queue has its rate before anything is led through it.
   'bucket',
@@ -64,11 +70,15 @@ export interface DataplaneOptions {
   readonly stateDir: string;
   /** Cards of the bridge mappings. */
   readonly nics: ReadonlySet<string>;
+  /** The node can filter: no instance's device joins a bridge before its filter is in force. */
+  readonly filters: boolean;
   readonly clock: Clock;
   /** There may be something to do. */
   readonly onDirty: () => void;
   /** What is known of a network may have changed. */
   readonly onTouched: (network: string) => void;
+  /** A packet of an instance was dropped: its device, and what it was. */
+  readonly onDrop: (device: string, sample: Sample) => void;
 }
 
 /** Looking for namespaces that vanished: nothing notifies of that. */
@@ -80,6 +90,9 @@ export class Dataplane {
   private readonly linkTable = new LinkTable(this.socket);
   readonly links: LinkDriver;
   readonly frames: FrameDriver;
+  readonly filter: FilterDriver;
+  private readonly conntrack = new Conntrack();
+  private readonly flows: FlowCutter;
   readonly buckets: KernelDriver<ActualBucket>;
   readonly redirects: KernelDriver<Redirect>;
   readonly forwarding: KernelDriver<ForwardingEntry>;
@@ -90,6 +103,7 @@ export class Dataplane {
   private readonly neighbourTable = new NeighbourTable(this.socket, this.linkTable);
   private readonly monitor: NetlinkMonitor;
   private readonly filterMonitor: NetlinkMonitor;
+  private readonly samples: DropSamples | null;
   private readonly namespaceOf = new Map<string, string>();
   private listedAt = -Infinity;
 
@@ -98,8 +112,11 @@ export class Dataplane {
     private readonly metadata: MetadataEndpoints,
   ) {
     const { clock } = options;
-    this.links = new LinkDriver(this.socket, this.linkTable, options.nics, clock);
     this.frames = new FrameDriver(clock);
+    this.filter = new FilterDriver(clock, (zone) => this.conntrack.flush(zone));
+    this.flows = new FlowCutter(this.conntrack, this.filter.facts, (network) => this.filter.zone(network));
+    const admits = (device: string) => !options.filters || this.filter.admits(device);
+    this.links = new LinkDriver(this.socket, this.linkTable, options.nics, clock, Math.random, admits);
     this.buckets = new KernelDriver(this.socket, new BucketTable(this.socket, this.linkTable), clock);
     this.redirects = new KernelDriver(this.socket, new RedirectTable(this.socket, this.linkTable), clock);
     this.forwarding = new KernelDriver(this.socket, this.forwardingTable, clock);
@@ -109,9 +126,13 @@ export class Dataplane {
     this.filterMonitor = new NetlinkMonitor(
       NETLINK_NETFILTER,
       [NFNLGRP_NFTABLES],
-      (message) => this.frames.observe(message) && options.onDirty(),
+      (message) => {
+        const news = [this.frames.observe(message), this.filter.observe(message)];
+        if (news.includes(true)) options.onDirty();
+      },
       () => this.readAllAgain(),
     );
+    this.samples = options.filters ? this.listenForDrops() : null;
     this.monitor = new NetlinkMonitor(
       NETLINK_ROUTE,
       [RTNLGRP.LINK, RTNLGRP.NEIGH, RTNLGRP.TC],
@@ -125,6 +146,7 @@ export class Dataplane {
     this.buckets.setDesired(network, plan.buckets);
     this.redirects.setDesired(network, plan.redirects);
     this.frames.setDesired(network, plan.frames);
+    if (plan.filter || this.options.filters) this.filter.setDesired(network, plan.filter);
     this.forwarding.setDesired(network, plan.forwarding);
     this.neighbours.setDesired(network, plan.neighbours);
     this.namespaces.setDesired(network, plan.namespace);
@@ -144,6 +166,8 @@ export class Dataplane {
     let commands = 0;
     for (const kind of ORDER.forUpdates()) commands += this.update(kind);
     if (sweep) for (const kind of ORDER.forDeletes()) commands += this.remove(kind);
+    // After all that is written: what was cut must not come to be again.
+    if (this.options.filters) this.flows.cut(this.filter.facts.takeConcerns());
     return { commands, drift: [...drift, ...this.dhcp.takeDrift()], retryAt: this.nextRetryAt() };
   }
 
@@ -153,6 +177,7 @@ export class Dataplane {
     this.buckets.markDirty();
     this.redirects.markDirty();
     this.frames.markDirty();
+    this.filter.markDirty();
     this.forwarding.markDirty();
     this.neighbours.markDirty();
     this.namespaces.markDirty();
@@ -161,7 +186,9 @@ export class Dataplane {
 
   /** Write requests and daemon commands, ever. */
   get writes(): number {
-    return this.socket.writes + this.namespaces.writes + this.frames.commands + this.dhcp.commands;
+    return (
+      this.socket.writes + this.namespaces.writes + this.frames.commands + this.filter.commands + this.dhcp.commands
+    );
   }
 
   get pending(): number {
@@ -170,6 +197,7 @@ export class Dataplane {
       this.buckets,
       this.redirects,
       this.frames,
+      this.filter,
       this.forwarding,
       this.neighbours,
       this.namespaces,
@@ -182,9 +210,23 @@ export class Dataplane {
   close(): void {
     this.monitor.close();
     this.filterMonitor.close();
+    this.samples?.close();
     this.dhcp.close();
+    this.filter.close();
+    this.conntrack.close();
     this.namespaces.close();
     this.socket.close();
+  }
+
+  private listenForDrops(): DropSamples {
+    return new DropSamples(
+      (sample) => {
+        const device = this.linkTable.nameOf(sample.device);
+        if (device) this.options.onDrop(device, sample);
+      },
+      // Samples that are lost are some of many: the counters have them all.
+      () => undefined,
+    );
   }
 
   private resync(): NamespaceChange {
@@ -199,8 +241,9 @@ export class Dataplane {
       this.forwarding.markDirty();
       this.neighbours.markDirty();
     }
-    const tables = [this.frames, this.buckets, this.redirects, this.forwarding, this.neighbours].flatMap((driver) =>
-      driver.resync(),
+    const filters = this.options.filters ? [this.filter] : [];
+    const tables = [this.frames, ...filters, this.buckets, this.redirects, this.forwarding, this.neighbours].flatMap(
+      (driver) => driver.resync(),
     );
     return { drift: [...namespaces.drift, ...drift, ...tables], remade: namespaces.remade };
   }
@@ -211,6 +254,8 @@ export class Dataplane {
         return this.namespaces.create();
       case 'frames':
         return this.frames.applyUpdates();
+      case 'filter':
+        return this.filter.applyUpdates();
       case 'link': {
         const discarded = this.namespaces
           .missingDevices()
@@ -260,6 +305,8 @@ export class Dataplane {
       }
       case 'frames':
         return this.frames.applyDeletes();
+      case 'filter':
+        return this.filter.applyDeletes();
       case 'namespace':
         return this.namespaces
           .unwanted()
@@ -272,6 +319,7 @@ export class Dataplane {
     const times = [
       this.links.failures.nextRetryAt(),
       this.frames.failures.nextRetryAt(),
+      this.filter.failures.nextRetryAt(),
       this.buckets.failures.nextRetryAt(),
       this.redirects.failures.nextRetryAt(),
       this.forwarding.failures.nextRetryAt(),

@@ -15,7 +15,7 @@ const PROFILE: NodeProfile = {
   bridgeMappings: { physnet1: 'eth1' },
   metadata: true,
   dhcp: { leaseTime: 86_400, resolvers: [] },
-  capabilities: { vxlan: true, neighSuppress: true, vlan: 'bpf', shaping: true },
+  capabilities: { vxlan: true, neighSuppress: true, vlan: 'bpf', shaping: true, filter: true },
 };
 const subnet = (more: Partial<SubnetFact> = {}): SubnetFact => ({
   id: SUB4,

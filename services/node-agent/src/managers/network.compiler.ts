@@ -1,5 +1,6 @@
 import type { NetworkView } from '../state/fact.store';
 import { planDhcp } from './dhcp.manager';
+import { planFilter } from './filter.manager';
 import { planForwarding } from './forwarding.manager';
 import type { NetworkPlan, NodeProfile } from './plan.types';
 import { EMPTY_PLAN } from './plan.types';
@@ -19,15 +20,18 @@ export function compileNetwork(view: NetworkView, node: NodeProfile): NetworkPla
   const tables = present?.tunnel
     ? planForwarding(view, { id: present.id, bridge: present.bridge, tunnel: present.tunnel }, node)
     : { forwarding: [], neighbours: [] };
+  const links = [...(present?.links ?? []), ...wiring.qos.links, ...wiring.links, ...dhcp.links];
+  const { filter, claims } = planFilter(view, segment, links, node);
   return {
-    links: [...(present?.links ?? []), ...wiring.qos.links, ...wiring.links, ...dhcp.links],
+    links,
     buckets: wiring.qos.buckets,
     redirects: wiring.qos.redirects,
     frames: present ? wiring.qos.rules : null,
+    filter,
     ...tables,
     namespace: dhcp.namespace,
     dhcp: dhcp.server,
     metadata: node.metadata && dhcp.namespace ? dhcp.namespace.name : null,
-    claims: [...wiring.claims, ...dhcp.claims],
+    claims: [...wiring.claims, ...claims, ...dhcp.claims],
   };
 }

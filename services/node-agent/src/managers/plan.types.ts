@@ -7,6 +7,7 @@ import type {
   LinkSpec,
   NamespaceSpec,
   NeighbourEntry,
+  NetworkFilter,
   PortRules,
   Redirect,
 } from '@weft/dataplane';
@@ -39,6 +40,8 @@ export interface Evidence {
   readonly port?: { readonly device: string; readonly tap: string };
   /** The rules for frames must be in force: else it would be connected to more than its network. */
   readonly frames?: true;
+  /** Device of a port whose packets must be judged as its security says. */
+  readonly filter?: string;
   /** Devices whose exit must be held to its rate, and devices whose entry must lead through an ifb. */
   readonly buckets?: readonly string[];
   readonly redirects?: readonly string[];
@@ -65,6 +68,8 @@ export interface NetworkPlan {
   readonly redirects: readonly Redirect[];
   /** Rules for frames of single ports; null: there is no bridge of this network here. */
   readonly frames: readonly PortRules[] | null;
+  /** What may pass between its devices; null: the network is not here, or the node cannot filter. */
+  readonly filter: NetworkFilter | null;
   readonly forwarding: readonly ForwardingEntry[];
   readonly neighbours: readonly NeighbourEntry[];
   readonly namespace: NamespaceSpec | null;
@@ -79,6 +84,7 @@ export const EMPTY_PLAN: NetworkPlan = {
   buckets: [],
   redirects: [],
   frames: null,
+  filter: null,
   forwarding: [],
   neighbours: [],
   namespace: null,

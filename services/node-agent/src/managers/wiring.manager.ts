@@ -2,6 +2,7 @@ import type { Fact, NetworkFact, PortFact } from '@weft/contracts';
 import type { LinkSpec } from '@weft/dataplane';
 import { tapName } from '../names';
 import type { NetworkView } from '../state/fact.store';
+import { NO_FILTER, mustStayClosed } from './filter.manager';
 import type { Claim, Evidence, NodeProfile, Verdict } from './plan.types';
 import { isVerdict } from './plan.types';
 import type { QosPlan } from './qos.manager';
@@ -48,6 +49,10 @@ export function planWiring(
     const up = fact.value.adminStateUp && network.adminStateUp;
     if (fact.value.subport && !node.capabilities.vlan) {
       claims.push(claimOf(fact, 'wired', NO_VLAN));
+      continue;
+    }
+    if (mustStayClosed(assignment, node)) {
+      claims.push(claimOf(fact, 'wired', NO_FILTER));
       continue;
     }
     const link = planDevice(fact.value, { mtu: network.mtu, master: segment.bridge, up }, node);

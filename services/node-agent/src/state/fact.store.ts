@@ -8,6 +8,7 @@ import type {
   PortFact,
   QosFact,
 } from '@weft/contracts';
+import { SecurityFacts } from './security.facts';
 import { digestOf, parseFactKey, scopeOf, underPrefix } from '@weft/contracts';
 
 /** All that the node knows of one network. */
@@ -45,6 +46,8 @@ export class FactStore {
   private readonly networks = new Map<string, NetworkIndex>();
   private readonly nodes = new Map<string, NodeFact>();
   private readonly policies = new Map<string, QosFact>();
+  /** Groups, members and address groups: they belong to no network. */
+  readonly security = new SecurityFacts();
   /** key → generation of its deletion, oldest first. */
   private readonly tombstones = new Map<string, number>();
 
@@ -131,6 +134,13 @@ export class FactStore {
     return Object.fromEntries([...held].map(([prefix, entries]) => [prefix, digestOf(entries)]));
   }
 
+  /** The port of this node whose `name` is this one. */
+  assignedPort(name: (port: string) => string, wanted: string): string | undefined {
+    for (const { assigned } of this.networks.values())
+      for (const port of assigned.keys()) if (name(port) === wanted) return port;
+    return undefined;
+  }
+
   networkIds(): string[] {
     return [...this.networks.keys()];
   }
@@ -150,6 +160,7 @@ export class FactStore {
 
   private index(key: string, before: FactValue | null, fact: Fact): ReadonlySet<string> {
     const parsed = parseFactKey(key);
+    if (parsed && this.security.note(parsed, fact.value)) return new Set();
     switch (parsed?.kind) {
       case 'node': {
         const node = fact.value as NodeFact | null;

@@ -27,7 +27,7 @@ const FOLD_MIN = 1_000;
  * Of what facts look like here. Facts of another form, which an agent of another version has left, are not understood: they are dropped,
  * and the feed tells them anew. Raise it with every change of the facts that an agent could misread.
  */
-const FORM = 2;
+const FORM = 3;
 
 type JournalEntry = readonly [key: string, fact: Fact | null];
 

@@ -6,7 +6,7 @@ import { isVerdict } from '../managers/plan.types';
 /** Holds a claim against what has been read back. Reads only what drivers know: it costs no system call. */
 export function prove(
   claim: Claim,
-  dataplane: Pick<Dataplane, 'links' | 'buckets' | 'redirects' | 'frames' | 'namespaces' | 'dhcp'>,
+  dataplane: Pick<Dataplane, 'links' | 'buckets' | 'redirects' | 'frames' | 'filter' | 'namespaces' | 'dhcp'>,
 ): Report {
   const verdict = isVerdict(claim.rests) ? claim.rests : judge(claim.port, claim.rests, dataplane);
   return { object: 'port', id: claim.port, component: claim.component, generation: claim.generation, ...verdict };
@@ -32,6 +32,10 @@ function judge(port: string, evidence: Evidence, dataplane: Parameters<typeof pr
     const device = devices.find((name) => !driver.inSync(name));
     if (device !== undefined) return refusedOr(driver.failures.get(device), `${driver.table.kind} of ${device}`);
   }
+  if (evidence.filter !== undefined) {
+    const verdict = judgeFilter(evidence.filter, dataplane.filter);
+    if (verdict) return verdict;
+  }
   if (evidence.frames && !frames.inSync()) return refusedOr(frames.failure, 'the rules for frames');
   if (evidence.namespace !== undefined && !namespaces.inSync(evidence.namespace)) {
     const detail = namespaces.explain(evidence.namespace);
@@ -47,6 +51,12 @@ function judge(port: string, evidence: Evidence, dataplane: Parameters<typeof pr
   if (held) return PROVEN;
   if (server.error) return { state: 'error', reason: 'daemon-failed', detail: server.error.message };
   return { state: 'pending', detail: 'the DHCP server has not yet read it' };
+}
+
+function judgeFilter(device: string, filter: Dataplane['filter']): Verdict | null {
+  const unknown = filter.unknownGroups(device);
+  if (unknown.length > 0) return { state: 'pending', reason: 'group-unknown', detail: unknown.join(', ') };
+  return filter.inSync(device) ? null : refusedOr(filter.failureOf(device), `the filter of ${device}`);
 }
 
 function judgeLink(name: string, links: Dataplane['links']): Verdict | null {

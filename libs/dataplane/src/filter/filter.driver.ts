@@ -1,0 +1,422 @@
+import type { FilterGroup, PortPolicy } from '@weft/net';
+import type { Clock, Failure } from '@weft/reconcile';
+import { Backoff, DeltaTracker, OwnedSet } from '@weft/reconcile';
+import type { Drift } from '../driver/drift';
+import { setSysctl } from '../namespace/sysctl';
+import type { NetlinkMessage } from '../netlink/message';
+import { elementKey, networkElements } from './filter.elements';
+import type { FilterElement } from './filter.elements';
+import { FilterFacts } from './filter.facts';
+import type { FilterCounts } from './filter.counts';
+import { forgetDrops, readCounts } from './filter.counts';
+import { FilterGeneration } from './filter.generation';
+import { GroupMembers, prefixElements } from './filter.members';
+import type { PolicyChain } from './filter.policy';
+import { counterName, groupChain, isIntervalSet, isRemoteSet, policyChain, remoteSet } from './filter.policy';
+import { readFilter } from './filter.reader';
+import { FILTER_TABLE, REMOVAL, SKELETON } from './filter.skeleton';
+import type { FilterObject } from './filter.transaction';
+import * as text from './filter.transaction';
+import type { NetworkFilter } from './filter.types';
+import { Zones } from './filter.zones';
+import { Nftables } from './nftables';
+
+const SKELETON_KEY = 'tables';
+/** By which bridged packets reach connection tracking. */
+const BRIDGE_SYSCTLS = ['bridge-nf-call-iptables', 'bridge-nf-call-ip6tables'].map((name) => ({
+  path: `bridge/${name}`,
+  value: '1',
+}));
+
+/** Where a port's packets are judged. */
+interface PortEvidence {
+  readonly elements: readonly string[];
+  readonly groups: readonly string[];
+  readonly policy: PortPolicy | null;
+}
+
+/**
+ * What may pass between devices in bridges of ours: two tables, their chains by group and their elements by network. What differs is
+ * written in one transaction. Chains never change: other rules are another chain, to which an alias leads, so that names alone
+ * tell a restart what is there.
+ */
+export class FilterDriver {
+  readonly failures: Backoff;
+  private readonly nft = new Nftables();
+  private readonly generation: FilterGeneration;
+  private readonly zones: Zones;
+  readonly facts = new FilterFacts();
+  private readonly dirtyNetworks = new Set<string>();
+  private readonly devicesOf = new Map<string, readonly string[]>();
+  private readonly evidence = new Map<string, PortEvidence>();
+  private readonly objects = new DeltaTracker<FilterObject>(() => true);
+  private readonly ownedObjects = new OwnedSet(this.objects);
+  private readonly elements = new DeltaTracker<FilterElement>((a, b) => a.value === b.value);
+  private readonly ownedElements = new OwnedSet(this.elements);
+  /** The tables are there, of our version, and nobody else has touched them. */
+  private standing = false;
+  private dirty = true;
+  private suspect = false;
+  commands = 0;
+
+  constructor(clock: Clock, flushZone: (zone: number) => void) {
+    this.failures = new Backoff(clock);
+    this.generation = new FilterGeneration();
+    this.zones = new Zones(flushZone);
+  }
+
+  /** @param filter null: the network is not on this node. */
+  setDesired(network: string, filter: NetworkFilter | null): void {
+    this.facts.setNetwork(network, filter);
+    this.dirtyNetworks.add(network);
+  }
+
+  /** @param group null: it is not known (any more); ports that have it are closed. */
+  setGroup(id: string, group: FilterGroup | null): void {
+    const before = this.facts.groups.get(id);
+    this.facts.setGroup(id, group);
+    const chains = group ? [groupChain(group, 'egress'), groupChain(group, 'ingress')] : [];
+    this.ownedObjects.setDesired(`group ${id}`, objectsOf(chains));
+    if (before?.stateful === group?.stateful && !before === !group) return;
+    for (const network of this.facts.networksOf(id)) this.dirtyNetworks.add(network);
+  }
+
+  /** One member of a security group: constant work, whatever the size of the group. */
+  setMember(group: string, port: string, addresses: readonly string[] | null): void {
+    const { members: all } = this.facts;
+    const members = all.get(group) ?? new GroupMembers(group);
+    const was = members.size;
+    const { added, removed } = members.set(port, addresses);
+    if (members.size === 0) all.delete(group);
+    else all.set(group, members);
+    if (removed.length > 0) this.facts.concernReferrers(group);
+    if (was === 0 || members.size === 0) this.claimMemberSets(group, members.size > 0);
+    for (const element of added) this.elements.setDesired(elementKey(element), element);
+    for (const element of removed) this.elements.deleteDesired(elementKey(element));
+  }
+
+  setAddressGroup(id: string, cidrs: readonly string[] | null): void {
+    this.facts.setAddressGroup(id, cidrs);
+    const elements = prefixElements(cidrs ?? [], (version) => remoteSet.addresses(id, version));
+    const owner = `addresses ${id}`;
+    this.ownedObjects.setDesired(owner, cidrs ? setObjects(['addresses'], id) : new Map());
+    this.ownedElements.setDesired(owner, byKey(elements));
+  }
+
+  markDirty(): void {
+    this.dirty = true;
+  }
+
+  /** A notification of nftables: whether somebody else has changed our tables. */
+  observe(message: NetlinkMessage): boolean {
+    if (!this.generation.observe(message)) return false;
+    this.suspect = true;
+    return true;
+  }
+
+  /** @returns the tables, if somebody has changed them: they are made anew, as nobody can tell what else was done. */
+  resync(): Drift[] {
+    const found = this.suspect && this.standing;
+    if (this.suspect) this.forgetActual();
+    else if (this.dirty && (!this.standing || this.generation.moved())) this.read();
+    this.dirty = this.suspect = false;
+    this.compile();
+    if (!found) return [];
+    return [
+      {
+        kind: 'filter',
+        what: `table ${FILTER_TABLE}`,
+        owner: [...this.facts.networks.keys()][0] ?? '',
+        key: FILTER_TABLE,
+      },
+    ];
+  }
+
+  /** @returns the number of commands. */
+  applyUpdates(): number {
+    const sysctls = this.facts.networks.size > 0 ? BRIDGE_SYSCTLS.filter(setSysctl).length : 0;
+    if (this.facts.networks.size === 0 && !this.standing) return sysctls;
+    const changes = this.pendingChanges();
+    if (this.standing && changes.length === 0) return sysctls;
+    const units = this.standing
+      ? changes
+      : [{ keys: [SKELETON_KEY], text: SKELETON, done: () => (this.standing = true) }, ...changes];
+    return sysctls + this.commit(units.filter(({ keys }) => keys.every((key) => this.failures.ready(key))));
+  }
+
+  /** Takes away what nothing leads to any more. @returns the number of commands. */
+  applyDeletes(): number {
+    if (!this.standing) return 0;
+    if (this.facts.networks.size === 0) {
+      return this.commit([{ keys: [SKELETON_KEY], text: REMOVAL, done: () => this.forgetActual() }]);
+    }
+    const elements = [...this.elements.pendingDeletes()];
+    const objects = [...this.objects.pendingDeletes()].map(({ actual }) => actual);
+    if (elements.length + objects.length === 0 || !this.failures.ready('removal')) return 0;
+    const names = (kind: FilterObject['kind']) =>
+      objects.filter((object) => object.kind === kind).map(({ name }) => name);
+    const chains = names('chain').flatMap((name) => [name, ...this.orphanedAlias(name)]);
+    const removal = [
+      text.deleteElements(elements.map(({ actual }) => actual)),
+      ...chains.map(text.flushChain),
+      ...chains.map(text.deleteChain),
+      ...names('set').map(text.deleteSet),
+      ...names('counter').map(text.deleteCounter),
+    ].join('');
+    const done = () => {
+      for (const { key } of elements) this.elements.deleteActual(key);
+      for (const object of objects) this.objects.deleteActual(text.objectKey(object));
+      for (const bridge of this.unusedBridges()) this.zones.release(bridge);
+    };
+    return this.commit([{ keys: ['removal'], text: removal, done }]);
+  }
+
+  /** The device's packets are judged as it is desired: it may join its bridge. */
+  admits(device: string): boolean {
+    const evidence = this.evidence.get(device);
+    return this.standing && evidence !== undefined && evidence.elements.every((key) => this.elements.inSync(key));
+  }
+
+  /** All that the port's packets are judged by is in force. */
+  inSync(device: string): boolean {
+    const policy = this.evidence.get(device)?.policy ?? null;
+    return (
+      this.admits(device) &&
+      (policy === null || this.chainsOf(policy).every((name) => this.objects.inSync(`chain ${name}`)))
+    );
+  }
+
+  /** Groups of the port whose rules are not known here: nothing passes. */
+  unknownGroups(device: string): readonly string[] {
+    return (this.evidence.get(device)?.groups ?? []).filter((id) => !this.facts.groups.has(id));
+  }
+
+  /** Why something of the port is not in force. */
+  failureOf(device: string): Failure | undefined {
+    const { elements = [], policy = null } = this.evidence.get(device) ?? {};
+    const chains = policy ? this.chainsOf(policy).map((name) => `chain ${name}`) : [];
+    return [SKELETON_KEY, 'objects', 'elements', ...elements, ...chains]
+      .map((key) => this.failures.get(key))
+      .find((failure) => failure !== undefined);
+  }
+
+  /** Null: the tables are not there. */
+  counts(): FilterCounts | null {
+    if (!this.standing) return null;
+    const counts = readCounts(this.nft);
+    const left = counts.drops.filter(({ device }) => !this.evidence.has(device));
+    if (left.length > 0) this.generation.ours(() => this.nft.run(forgetDrops(left)));
+    return counts;
+  }
+
+  get healthy(): boolean {
+    return this.standing && !this.suspect;
+  }
+
+  get pending(): number {
+    return this.objects.pending + this.elements.pending;
+  }
+
+  /** The zone of a network, once it is here. */
+  zone(network: string): number | undefined {
+    const bridge = this.facts.networks.get(network)?.bridge;
+    return bridge === undefined ? undefined : this.zones.get(bridge);
+  }
+
+  close(): void {
+    this.generation.close();
+    this.nft.close();
+  }
+
+  private claimMemberSets(group: string, wanted: boolean): void {
+    this.ownedObjects.setDesired(
+      `members ${group}`,
+      wanted ? setObjects(['members', 'memberPrefixes'], group) : new Map(),
+    );
+  }
+
+  private read(): void {
+    const state = readFilter(this.nft);
+    this.standing = state !== null;
+    if (!state) return this.forgetActual();
+    this.zones.adopt(state.elements);
+    const named = (kind: FilterObject['kind'], names: readonly string[]) =>
+      names.map((name) => [`${kind} ${name}`, { kind, name } as FilterObject] as const);
+    this.objects.replaceActual([
+      ...named('chain', state.chains),
+      ...named('counter', state.counters),
+      ...named('set', state.sets.filter(isRemoteSet)),
+    ]);
+    this.elements.replaceActual(state.elements.map((element) => [elementKey(element), element]));
+    this.generation.know();
+  }
+
+  private forgetActual(): void {
+    this.standing = false;
+    this.objects.replaceActual([]);
+    this.elements.replaceActual([]);
+  }
+
+  /** Networks that have changed, or whose groups have come or gone, as elements and chains. */
+  private compile(): void {
+    for (const id of this.dirtyNetworks) {
+      const network = this.facts.networks.get(id);
+      const elements = network ? networkElements(network, this.zones.of(network.bridge), (p) => this.verdicts(p)) : [];
+      this.ownedElements.setDesired(`network ${id}`, byKey(elements));
+      const policies = (network?.ports ?? []).flatMap(({ policy }) => (policy ? this.policyChains(policy) : []));
+      this.ownedObjects.setDesired(`network ${id}`, objectsOf(policies));
+      this.noteEvidence(id, network, elements);
+    }
+    this.dirtyNetworks.clear();
+  }
+
+  private noteEvidence(id: string, network: NetworkFilter | undefined, elements: readonly FilterElement[]): void {
+    for (const device of this.devicesOf.get(id) ?? []) this.evidence.delete(device);
+    this.devicesOf.set(id, network?.ports.map(({ device }) => device) ?? []);
+    if (!network) this.devicesOf.delete(id);
+    const byDevice = new Map<string, string[]>();
+    for (const element of elements) {
+      const device = /^"([^"]+)"/.exec(element.key)?.[1];
+      if (device === undefined) continue;
+      const keys = byDevice.get(device) ?? [];
+      keys.push(elementKey(element));
+      byDevice.set(device, keys);
+    }
+    for (const { device, policy } of network?.ports ?? [])
+      this.evidence.set(device, { elements: byDevice.get(device) ?? [], groups: policy?.groups ?? [], policy });
+  }
+
+  private policyChains(policy: PortPolicy): PolicyChain[] {
+    const groups = this.facts.knownGroups(policy);
+    return groups ? [policyChain(groups, 'egress'), policyChain(groups, 'ingress')] : [];
+  }
+
+  private verdicts(policy: PortPolicy): { from: string; to: string } {
+    const [from, to] = this.policyChains(policy);
+    return {
+      from: `goto ${from?.name ?? 'drop-egress-port-closed'}`,
+      to: `goto ${to?.name ?? 'drop-ingress-port-closed'}`,
+    };
+  }
+
+  private chainsOf(policy: PortPolicy): string[] {
+    const groups = this.facts.knownGroups(policy) ?? [];
+    const own = groups.flatMap((group) => [groupChain(group, 'egress'), groupChain(group, 'ingress')]);
+    return [...own, ...this.policyChains(policy)].map(({ name }) => name);
+  }
+
+  private pendingChanges(): Unit[] {
+    const objects = [...this.objects.pendingUpdates()].map(({ desired }) => desired);
+    const chains = objects.filter((object) => object.kind === 'chain');
+    const simple = objects.filter((object) => object.kind !== 'chain');
+    const units: Unit[] = [];
+    if (objects.length > 0)
+      units.push({ keys: ['objects'], text: text.declare(objects), done: () => this.made(simple) });
+    for (const chain of chains) {
+      const versions = this.otherVersions(chain);
+      const done = () => {
+        for (const name of versions) this.objects.deleteActual(`chain ${name}`);
+        this.made([chain]);
+      };
+      units.push({ keys: [text.objectKey(chain)], text: text.fill(chain, versions), done });
+    }
+    const elements = this.elementChanges();
+    return elements ? [...units, elements] : units;
+  }
+
+  private elementChanges(): Unit | null {
+    const updates = [...this.elements.pendingUpdates()];
+    // Prefixes must not overlap for a moment: what goes from such a set goes before what comes.
+    const inTheWay = [...this.elements.pendingDeletes()].filter(({ actual }) => isIntervalSet(actual.set));
+    if (updates.length + inTheWay.length === 0) return null;
+    const replaced = updates.flatMap(({ actual }) => actual ?? []);
+    const removed = [...replaced, ...inTheWay.map(({ actual }) => actual)];
+    return {
+      keys: ['elements'],
+      text: text.deleteElements(removed) + text.addElements(updates.map(({ desired }) => desired)),
+      done: () => {
+        for (const { key } of inTheWay) this.elements.deleteActual(key);
+        for (const { key, desired } of updates) this.elements.setActual(key, desired);
+      },
+    };
+  }
+
+  private made(objects: readonly FilterObject[]): void {
+    for (const object of objects) this.objects.setActual(text.objectKey(object), object);
+  }
+
+  /** Versions of the same chain that are there. */
+  private otherVersions({ name, alias }: PolicyChain): string[] {
+    if (alias === undefined) return [];
+    return [...this.objects.pendingDeletes()].flatMap(({ actual }) =>
+      actual.kind === 'chain' && actual.name !== name && actual.name.startsWith(`${alias}.`) ? actual.name : [],
+    );
+  }
+
+  /** The alias of the last version of a chain goes with it. */
+  private orphanedAlias(name: string): string[] {
+    const alias = /^(.+)\.[0-9a-f]{16}$/.exec(name)?.[1];
+    return alias === undefined ? [] : [alias];
+  }
+
+  private unusedBridges(): string[] {
+    const used = new Set([...this.facts.networks.values()].map(({ bridge }) => bridge));
+    return [...this.zones.bridges()].filter((bridge) => !used.has(bridge));
+  }
+
+  /** All in one transaction; if it is refused, each unit by itself, so that one that is bad delays no other. */
+  private commit(units: readonly Unit[]): number {
+    if (units.length === 0) return 0;
+    if (this.attempt(units) || units.length === 1) return 1;
+    for (const unit of units) this.attempt([unit]);
+    return units.length + 1;
+  }
+
+  private attempt(units: readonly Unit[]): boolean {
+    this.commands++;
+    const keys = units.flatMap((unit) => unit.keys);
+    try {
+      this.generation.ours(() => this.nft.run(units.map((unit) => unit.text).join('')));
+    } catch (error) {
+      if (units.length === 1) for (const key of keys) this.failures.failed(key, error as Error);
+      return false;
+    }
+    for (const key of keys) this.failures.forget(key);
+    for (const { done } of units) done();
+    return true;
+  }
+}
+
+/** What is written or refused as one. */
+interface Unit {
+  readonly keys: readonly string[];
+  readonly text: string;
+  readonly done: () => void;
+}
+
+const byKey = (elements: readonly FilterElement[]): Map<string, FilterElement> =>
+  new Map(elements.map((element) => [elementKey(element), element]));
+
+/** Chains with everything that their rules name. */
+function objectsOf(chains: readonly PolicyChain[]): Map<string, FilterObject> {
+  const objects = chains.flatMap((chain): FilterObject[] => [
+    ...chain.counters.map((id) => ({ kind: 'counter' as const, name: counterName(id) })),
+    ...[...chain.sets].map(([name, type]) => ({ kind: 'set' as const, name, type })),
+    { kind: 'chain', ...chain },
+  ]);
+  return new Map(objects.map((object) => [text.objectKey(object), object]));
+}
+
+function setObjects(kinds: readonly (keyof typeof remoteSet)[], id: string): Map<string, FilterObject> {
+  const objects = kinds.flatMap((kind) =>
+    ([4, 6] as const).map((version): FilterObject => {
+      const [name, type] = [remoteSet[kind](id, version), version === 4 ? 'ipv4_addr' : 'ipv6_addr'];
+      return {
+        kind: 'set',
+        name,
+        type: isIntervalSet(name) ? `type ${type}; flags interval;` : `type ${type}; size 1048576;`,
+      };
+    }),
+  );
+  return new Map(objects.map((object) => [text.objectKey(object), object]));
+}

@@ -1,0 +1,181 @@
+import { ALWAYS_HEARD, ALWAYS_SENT, SENT_UNSPECIFIED } from '@weft/net';
+import { createHash } from 'node:crypto';
+import { dropChain, dropChains } from './drop.reasons';
+
+/** Ours by name. */
+export const FILTER_TABLE = 'bridge weft_filter';
+export const CONNTRACK_TABLE = 'inet weft_conntrack';
+/** The tables' bare names, as notifications have them. */
+export const FILTER_TABLE_NAMES: readonly string[] = ['weft_filter', 'weft_conntrack'];
+
+/**
+ * The mark that a packet bears while it crosses a bridge of ours: 0x57zzzzss, z the zone of its network, s what connection tracking makes
+ * of it. It is set by the device that it enters by, and taken off when it leaves.
+ */
+const MARK = { ours: '0x57000000', oursMask: '0xff000000', zoneMask: '0x00ffff00' } as const;
+export const STATE = { established: 0x1, new: 0x2, invalid: 0x4 } as const;
+export const markOf = (zone: number, state = 0): string =>
+  `0x${(0x57000000 + zone * 0x100 + state).toString(16).padStart(8, '0')}`;
+export const zoneKey = (zone: number): string => `0x${(zone * 0x100).toString(16).padStart(8, '0')}`;
+/** The zone of a mark. */
+export const zoneOf = (mark: number): number => (mark >>> 8) & 0xffff;
+const isOurs = `meta mark & ${MARK.oursMask} == ${MARK.ours}`;
+const isNotOurs = `meta mark & ${MARK.oursMask} != ${MARK.ours}`;
+
+const SIZE = 'size 1048576;';
+const list = (numbers: readonly number[]): string => `{ ${numbers.join(', ')} }`;
+
+/** Sets and maps of every node, by name; `interval`: their elements may be prefixes. */
+const SETS = `  map zones { type ifname : mark; ${SIZE} }
+  map from { type ifname : verdict; ${SIZE} }
+  map to { type ifname : verdict; ${SIZE} }
+  set known { type ifname; ${SIZE} }
+  set secured { type ifname; ${SIZE} }
+  set macs { typeof iifname . ether saddr; ${SIZE} }
+  set ids4 { typeof iifname . ether saddr . ip saddr; ${SIZE} }
+  set ids6 { typeof iifname . ether saddr . ip6 saddr; ${SIZE} }
+  set targets { typeof iifname . ether saddr . @th,64,128; ${SIZE} }
+  set pairs4 { typeof iifname . ether saddr . ip saddr; flags interval; ${SIZE} }
+  set pairs6 { typeof iifname . ether saddr . ip6 saddr; flags interval; ${SIZE} }
+  set pairTargets { typeof iifname . ether saddr . @th,64,128; flags interval; ${SIZE} }
+  set dhcp4 { typeof meta mark . ip saddr; ${SIZE} }
+  set dhcp6 { typeof meta mark . ip6 saddr; ${SIZE} }
+  set drops { type ifname . mark; ${SIZE} flags dynamic; counter; }
+  set sampled { type ifname . mark; size 65536; flags dynamic,timeout; timeout 60s; }
+`;
+
+/** Who sends: before the bridge learns from it or answers it. */
+const GUARD = `  chain entered {
+    type filter hook prerouting priority -310; policy accept;
+    meta mark set iifname map @zones
+    iifname @secured goto guard
+  }
+  chain guard {
+    iifname . ether saddr != @macs goto ${dropChain('spoofed-mac', 'egress')}
+    ether type vmap { arp : goto guard-arp, ip : goto guard-ip, ip6 : goto guard-ip6 }
+    goto ${dropChain('ethertype', 'egress')}
+  }
+  chain guard-arp {
+    iifname . arp saddr ether . arp saddr ip @ids4 accept
+    arp saddr ip 0.0.0.0 iifname . arp saddr ether @macs accept
+    iifname . arp saddr ether . arp saddr ip @pairs4 accept
+    goto ${dropChain('spoofed-ip', 'egress')}
+  }
+  chain guard-ip {
+    iifname . ether saddr . ip saddr @ids4 accept
+    ip saddr 0.0.0.0 udp sport 68 udp dport 67 accept
+    iifname . ether saddr . ip saddr @pairs4 accept
+    goto ${dropChain('spoofed-ip', 'egress')}
+  }
+  chain guard-ip6 {
+    iifname . ether saddr . ip6 saddr @ids6 accept
+    ip6 saddr :: icmpv6 type ${list(SENT_UNSPECIFIED)} accept
+    iifname . ether saddr . ip6 saddr @pairs6 accept
+    goto ${dropChain('spoofed-ip', 'egress')}
+  }
+`;
+
+/**
+ * What a port may always say and hear, and what it may never say, whatever its groups allow. Judged where packets are whole: fragments would slip
+ * through before (RFC 7113). Replies to clients of DHCP are let in by the zone that the mark tells, and by state: a reply to a broadcast is none
+ * that connection tracking knows.
+ */
+const ALWAYS = `  chain egress-always {
+    ether type arp accept
+    meta l4proto vmap { udp : jump egress-udp, ipv6-icmp : jump egress-icmp6 }
+  }
+  chain egress-udp {
+    ether type ip udp sport 67 udp dport 68 goto ${dropChain('rogue-dhcp', 'egress')}
+    ether type ip6 udp sport 547 udp dport 546 goto ${dropChain('rogue-dhcp', 'egress')}
+    ether type ip udp sport 68 udp dport 67 accept
+    ether type ip6 udp sport 546 udp dport 547 accept
+  }
+  chain egress-icmp6 {
+    ether type != ip6 return
+    icmpv6 type { 134, 137 } goto ${dropChain('rogue-ra', 'egress')}
+    icmpv6 type 136 jump egress-advertises
+    icmpv6 type ${list(ALWAYS_SENT)} accept
+  }
+  chain egress-advertises {
+    iifname . ether saddr . @th,64,128 @targets return
+    iifname . ether saddr . @th,64,128 @pairTargets return
+    goto ${dropChain('spoofed-ip', 'egress')}
+  }
+  chain ingress-always {
+    ether type arp accept
+    meta l4proto vmap { udp : jump ingress-udp, ipv6-icmp : jump ingress-icmp6 }
+  }
+  chain ingress-udp {
+    udp sport 67 udp dport 68 meta mark . ip saddr @dhcp4 accept
+    udp sport 547 udp dport 546 meta mark . ip6 saddr @dhcp6 accept
+  }
+  chain ingress-icmp6 {
+    ether type ip6 icmpv6 type ${list(ALWAYS_HEARD)} accept
+  }
+`;
+
+/** Each direction in a base chain of its own: what one accepts goes on to the other. What belongs to no port here is dropped. */
+const FORWARD = `  chain egress {
+    type filter hook forward priority -200; policy accept;
+    ${isOurs} iifname vmap @from
+  }
+  chain ingress {
+    type filter hook forward priority -190; policy accept;
+    ${isNotOurs} goto unmarked
+    oifname vmap @to
+    drop
+  }
+  chain unmarked {
+    oifname @known drop
+  }
+  chain host {
+    type filter hook input priority -200; policy accept;
+    ${isOurs} drop
+  }
+  chain left {
+    type filter hook postrouting priority 500; policy accept;
+    ${isOurs} meta mark set 0
+  }
+`;
+
+/**
+ * Zone and state, from a hook that br_netfilter calls for what crosses a bridge: the zone before fragments are put together, or those of two
+ * tenants with equal addresses would become one packet.
+ */
+const CONNTRACK = `table ${CONNTRACK_TABLE} {
+  map ids { typeof meta mark : ct zone; ${SIZE} }
+  chain zone {
+    type filter hook prerouting priority -450; policy accept;
+    ${isOurs} ct zone set meta mark & ${MARK.zoneMask} map @ids
+  }
+  chain state {
+    type filter hook prerouting priority mangle; policy accept;
+    ${isNotOurs} accept
+    ct state established,related meta mark set meta mark or ${STATE.established} accept
+    ct state new meta mark set meta mark or ${STATE.new} accept
+    ct state invalid meta mark set meta mark or ${STATE.invalid}
+  }
+}
+`;
+
+const body = `${SETS}${dropChains()}${GUARD}${ALWAYS}${FORWARD}`;
+const digest = createHash('sha256').update(body).update(CONNTRACK).digest('hex').slice(0, 16);
+
+/** An empty chain whose name says of which version the tables are. */
+export const VERSION_CHAIN = `version-${digest}`;
+
+/** What is the same on every node, in place of whatever is there; it closes all ports. */
+export const SKELETON = `table ${FILTER_TABLE}
+delete table ${FILTER_TABLE}
+table ${CONNTRACK_TABLE}
+delete table ${CONNTRACK_TABLE}
+table ${FILTER_TABLE} {
+  chain ${VERSION_CHAIN} {
+  }
+${body}}
+${CONNTRACK}`;
+export const REMOVAL = `delete table ${FILTER_TABLE}\ndelete table ${CONNTRACK_TABLE}\n`;
+/** Chains that stand whatever ports there are. */
+export const SKELETON_CHAINS: ReadonlySet<string> = new Set(
+  [...SKELETON.matchAll(/chain (\S+) \{/g)].map(([, name]) => name as string),
+);
