@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DropBatch, DropReason, DropSample, RuleCountBatch } from '@weft/contracts';
@@ -139,6 +140,8 @@ function load(file: string): Saved | null {
 
 const dropBatch = (host: string, samples: readonly DropSample[], batch: CountBatch | null): DropBatch => ({
   host,
+  // Samples alone are of no batch: what is said twice of them harms nobody.
+  batch: batch?.id ?? randomUUID(),
   samples,
   counts: Object.entries(batch?.deltas ?? {}).map(([key, [packets]]) => {
     const [port, reason] = key.split(' ') as [string, DropReason];
