@@ -38,6 +38,7 @@ export const LAB = [
 export const TESTS = [
   { name: 'tcpdump', present: program('tcpdump') },
   { name: 'curl', present: program('curl') },
+  { name: 'keepalived', present: program('keepalived') },
   { name: 'python3-openstackclient', present: program('openstack') },
   { name: 'python3-neutronclient', present: program('neutron') },
   { name: 'keystone', present: program('keystone-manage') },
