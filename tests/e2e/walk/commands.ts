@@ -355,6 +355,6 @@ const ordered = (value: unknown): unknown =>
 export const COMMANDS: fc.Arbitrary<Command>[] = [
   ...[createNetwork, createSubnet, createPort, createPort, createPort, createPort, createPort, createPort],
   ...[renameNetwork, deleteNetwork, deleteSubnet, renamePort, deletePort, deletePort],
-  ...[grant, grant, revoke, share, share, setQuota, setQuota],
+  ...[grant, grant, revoke, share, share, setQuota],
   ...[compareUsage, listNetworks, listPorts, listSubnets],
 ];
