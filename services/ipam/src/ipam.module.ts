@@ -1,5 +1,5 @@
 import { Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
-import { type ReportBatch, resourceName } from '@weft/contracts';
+import { type ReportBatch, requireOwnHost, resourceName } from '@weft/contracts';
 import { FactBucket, Messaging } from '@weft/messaging';
 import { Database, FactAudit, Leader, OutboxRelay } from '@weft/persistence';
 import { Policy } from '@weft/policy';
@@ -48,7 +48,9 @@ export class IpamModule implements OnApplicationBootstrap {
     lifecycle.onStop('quotas', () => quotas.stop());
 
     const reports = messaging.respond('report.ipam.*', 'ipam', async (message) => {
-      await proofs.fold(message.json<ReportBatch>());
+      const batch = message.json<ReportBatch>();
+      requireOwnHost(message.subject, batch.host);
+      await proofs.fold(batch);
       return { accepted: true };
     });
     lifecycle.onStop('reports', () => reports.stop());

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { ApiClientError, CommandError, Failure } from '@weft/lab';
 import { stop } from '../supervisor/stop';
+import { credentialsCommands } from './credentials.command';
 import { instanceCommands } from './instance.command';
 import { labCommands } from './lab.command';
 import { outputTo } from './output';
@@ -31,6 +32,7 @@ export function buildCli(): Command {
   instanceCommands(program, output);
   labCommands(program, output);
   policyCommands(program, output);
+  credentialsCommands(program, output);
   addJsonEverywhere(program);
   return program;
 }
