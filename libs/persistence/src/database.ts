@@ -61,6 +61,18 @@ interface WriteKey {
   readonly operation: string;
 }
 
+/** What somebody wants to know of an object that a write is about to change. */
+export interface Witness {
+  /** As it was; undefined: nothing was changed. */
+  readonly before: string | undefined;
+}
+
+/** A {@link Witness} that waits for its transaction. */
+interface Waiting {
+  before: string | undefined;
+  readonly read: (reader: Pick<Tx, 'query'>) => Promise<string | undefined>;
+}
+
 /** What a write did: the ids to remember it by, and its answer. */
 export interface WriteOutcome<T> {
   readonly ids: readonly string[];
@@ -91,6 +103,7 @@ const selectKey = statement('key', `SELECT operation, ids FROM finished_write WH
 /** The service's database: transactions open here and nowhere else. */
 export class Database {
   private readonly committed: (() => void)[] = [];
+  private readonly witnesses = new WeakMap<RequestContext, Waiting>();
 
   constructor(
     readonly dataSource: DataSource,
@@ -101,6 +114,16 @@ export class Database {
   /** Calls back after each commit that left something in the outbox. */
   onOutbox(callback: () => void): void {
     this.committed.push(callback);
+  }
+
+  /**
+   * Reads something in the transaction of the write that this context is for, before its first statement that is no SELECT: what it
+   * changes it has locked by then, so nobody comes between, and what it refuses costs nothing.
+   */
+  witness(ctx: RequestContext, read: Waiting['read']): Witness {
+    const waiting: Waiting = { before: undefined, read };
+    this.witnesses.set(ctx, waiting);
+    return waiting;
   }
 
   /** One statement outside a transaction. Waits for a database that restarts. */
@@ -131,7 +154,7 @@ export class Database {
       : undefined;
     return this.patiently(async () => {
       try {
-        return await this.attempt(async (tx) => work(tx), key);
+        return await this.attempt(work, key, this.witnesses.get(ctx));
       } catch (error) {
         if (!key || isConnectionError(error) || isSerializationConflict(error)) throw error;
         // Refused, perhaps because the same request has already done it: its own address is taken, its object is gone.
@@ -205,15 +228,16 @@ export class Database {
     wanted.judge(await reader.query<Row<UsageRow>>(usageWouldBe, wanted.parameters));
   }
 
-  private async attempt<T>(work: (tx: Tx) => Promise<T>, key: WriteKey | undefined): Promise<T> {
+  private async attempt<T>(work: (tx: Tx) => Promise<T>, key: WriteKey | undefined, witness?: Waiting): Promise<T> {
     return span('transaction', { attributes: { 'db.system.name': 'postgresql' } }, () =>
       this.withRunner(async (runner, client) => {
         const outgoing: Outgoing[] = [];
         const usage = new UsageChanges(this.quotaDefaults);
         await runner.startTransaction();
         try {
+          const query: Tx['query'] = (text, values = []) => run(client, text, values);
           const result = await work({
-            query: (text, values = []) => run(client, text, values),
+            query: witness ? witnessed(query, witness) : query,
             manager: runner.manager,
             event: (subject, payload) => void outgoing.push({ subject, payload: JSON.stringify(payload) }),
             fact: (factKey, fact) => {
@@ -264,6 +288,19 @@ export class Database {
       await runner.release();
     }
   }
+}
+
+/** Runs statements, and has the witness look before the first one that may change something. */
+function witnessed(query: Tx['query'], witness: Waiting): Tx['query'] {
+  let looked = false;
+  return async (statement, values) => {
+    const text = typeof statement === 'string' ? statement : statement.text;
+    if (!looked && !/^\s*SELECT\b/i.test(text)) {
+      looked = true;
+      witness.before = await witness.read({ query });
+    }
+    return query(statement, values);
+  };
 }
 
 /** An interface as the driver wants its rows: with an index signature. */

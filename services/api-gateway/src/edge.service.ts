@@ -6,14 +6,25 @@ import {
   WEFT_RESOURCES,
   type ApiError,
   type RequestContext,
+  type TokenIdentity,
 } from '@weft/contracts';
 import { settings } from '@weft/service-kit';
+import { AuditTrail } from './audit/audit-trail';
 import { requestContext } from './auth/request-context';
+import { digestOfToken } from './auth/token-cache';
 import { TokenService } from './auth/token.service';
 import { extensions, resources, versions } from './discovery/discovery';
 import type { Answer } from './http/answer';
 import type { EdgeRequest } from './http/edge-request';
-import { asApiError, errorAnswer, methodNotAllowed, resourceNotFound, unauthorizedAnswer } from './http/error-answer';
+import {
+  asApiError,
+  errorAnswer,
+  methodNotAllowed,
+  resourceNotFound,
+  tooManyRequests,
+  unauthorizedAnswer,
+} from './http/error-answer';
+import { parseRate, RateLimit } from './limit/rate-limit';
 import { openApiAnswer } from './discovery/open-api';
 import { QuotaHandlers } from './quota/quota.handlers';
 import { ResourceHandlers } from './resource/resource.handlers';
@@ -39,28 +50,46 @@ export class Edge {
   private readonly weftTable = new RouteTable(WEFT_RESOURCES);
   private readonly authUrl = settings.text('WEFT_AUTH_URL', 'http://127.0.0.1:5000/v3');
 
+  /** Of each token; null: none. */
+  private readonly rate = rateLimit();
+
   constructor(
     private readonly table: RouteTable,
     private readonly tokens: TokenService,
     private readonly handlers: ResourceHandlers,
     private readonly quotas: QuotaHandlers,
     private readonly weft: WeftHandlers,
+    private readonly trail: AuditTrail,
   ) {}
 
   /** Never throws. */
   async answer(request: EdgeRequest): Promise<Answered> {
-    let route = 'unknown';
+    const route = 'unknown';
     try {
       const open = this.open(request);
       if (open) return { answer: await open(), route: request.path };
-      const identity = await this.tokens.identify(request.header('x-auth-token'));
+      const token = request.header('x-auth-token');
+      const wait = token === undefined ? 0 : (this.rate?.wait(digestOfToken(token)) ?? 0);
+      if (wait > 0) return tooOften(wait, route);
+      const identity = await this.tokens.identify(token);
       if (!identity) return { answer: unauthorizedAnswer(this.authUrl), route };
+      const answered = await this.answerTo(identity, request);
+      this.trail.record(request, answered, identity);
+      return answered;
+    } catch (error) {
+      return failed(error, route);
+    }
+  }
+
+  /** Never throws. */
+  private async answerTo(identity: TokenIdentity, request: EdgeRequest): Promise<Answered> {
+    let route = 'unknown';
+    try {
       const target = this.target(request);
       route = target.route;
       return { answer: await target.handle(requestContext(request, identity)), route };
     } catch (error) {
-      const failure = asApiError(error);
-      return { answer: errorAnswer(failure), route, failure };
+      return failed(error, route);
     }
   }
 
@@ -117,6 +146,23 @@ export class Edge {
     };
   }
 }
+
+function rateLimit(): RateLimit | null {
+  const text = settings.optional('WEFT_RATE_LIMIT');
+  return text === undefined ? null : new RateLimit(parseRate(text));
+}
+
+const failed = (error: unknown, route: string): Answered => {
+  const failure = asApiError(error);
+  return { answer: errorAnswer(failure), route, failure };
+};
+
+/** @param seconds until a request will pass */
+const tooOften = (seconds: number, route: string): Answered => {
+  const failure = tooManyRequests();
+  const headers = { 'retry-after': String(Math.ceil(seconds)) };
+  return { answer: { ...errorAnswer(failure), headers }, route, failure };
+};
 
 /** Decoded parts of a path; the suffix `.json` may follow any path and means nothing. */
 function segmentsOf(path: string): string[] {

@@ -79,10 +79,21 @@ export const serviceEnvironment = (input: PlanInput, name: string): NodeJS.Proce
   WEFT_DATABASE_URL: input.databaseUrl,
   WEFT_API_HOST: input.settings.api.host,
   WEFT_API_PORT: String(input.settings.api.port),
+  ...auditEnvironment(input, name),
   ...(name === 'identity' && identityEnvironment(input)),
   ...(name === 'api-gateway' &&
     input.settings.keystone && { WEFT_KEYSTONE_PASSWORD: input.settings.keystone.password }),
 });
+
+/** Writes are told of by who takes them in; each has a file of its own, for a file that rotates has one writer. */
+const AUDITED: Readonly<Record<string, string>> = { 'api-gateway': '', identity: '-identity' };
+
+function auditEnvironment({ home, env }: PlanInput, name: string): NodeJS.ProcessEnv {
+  const suffix = AUDITED[name];
+  if (suffix === undefined) return {};
+  const { WEFT_AUDIT_LOG: path = join(home.logs, 'audit.log') } = env;
+  return { WEFT_AUDIT_LOG: path === '' || path === '-' ? path : path.replace(/(\.[^./]*)?$/, `${suffix}$1`) };
+}
 
 const identityEnvironment = ({ settings, passwords }: PlanInput): NodeJS.ProcessEnv => ({
   WEFT_IDENTITY_HOST: settings.identity.host,

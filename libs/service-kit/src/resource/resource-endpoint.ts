@@ -1,6 +1,7 @@
 import {
   ApiError,
   type ActionRequest,
+  auditedReply,
   type CreateRequest,
   type DeleteRequest,
   httpBadRequest,
@@ -81,24 +82,39 @@ export class ResourceEndpoint {
     if (update) {
       operations.set('update', async (message) => {
         const request = this.identified(message.json<UpdateRequest>());
-        await update.call(service, request.ctx, request);
-        return body(await reader.show(request, request.id));
+        return this.audited(request, async () => {
+          await update.call(service, request.ctx, request);
+          return `{"body":${await reader.show(request, request.id)}}`;
+        });
       });
     }
     if (service.delete) {
       operations.set('delete', async (message) => {
         const request = this.identified(message.json<DeleteRequest>());
-        await service.delete!(request.ctx, request);
-        return { body: null };
+        return this.audited(request, async () => {
+          await service.delete!(request.ctx, request);
+          return '{"body":null}';
+        });
       });
     }
     for (const [name, act] of Object.entries(service.actions ?? {})) {
       operations.set(name, async (message) => {
         const request = this.identified(message.json<ActionRequest>());
-        return { body: await act(request.ctx, request) };
+        return this.audited(request, async () => JSON.stringify({ body: await act(request.ctx, request) }));
       });
     }
     return operations;
+  }
+
+  /** @param write answers `{"body":…}` */
+  private async audited(
+    request: ResourceRequest & { readonly id: string },
+    write: () => Promise<string>,
+  ): Promise<Uint8Array> {
+    if (!request.audited) return Buffer.from(await write());
+    const witness = this.reader.witness(request, request.id);
+    const reply = await write();
+    return Buffer.from(auditedReply(reply, witness.before));
   }
 
   /** A malformed id is the id of nothing. */
