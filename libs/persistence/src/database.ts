@@ -12,6 +12,7 @@ import {
 import { FACT_SUBJECT } from '@weft/messaging';
 import { currentTraceparent, span } from '@weft/telemetry';
 import { isConnectionError, isSerializationConflict } from './pg-errors';
+import { type Read, type Waiting, type Witness, witnessed } from './witness';
 import { countUsage, USAGE_AFTER, USAGE_WOULD_BE, UsageChanges, type UsageRow } from './quota-usage';
 
 /** A statement which the server prepares once per connection. */
@@ -61,18 +62,6 @@ interface WriteKey {
   readonly operation: string;
 }
 
-/** What somebody wants to know of an object that a write is about to change. */
-export interface Witness {
-  /** As it was; undefined: nothing was changed. */
-  readonly before: string | undefined;
-}
-
-/** A {@link Witness} that waits for its transaction. */
-interface Waiting {
-  before: string | undefined;
-  readonly read: (reader: Pick<Tx, 'query'>) => Promise<string | undefined>;
-}
-
 /** What a write did: the ids to remember it by, and its answer. */
 export interface WriteOutcome<T> {
   readonly ids: readonly string[];
@@ -117,11 +106,11 @@ export class Database {
   }
 
   /**
-   * Reads something in the transaction of the write that this context is for, before its first statement that is no SELECT: what it
-   * changes it has locked by then, so nobody comes between, and what it refuses costs nothing.
+   * Reads something twice in the transaction of the write that this context is for: before its first statement that is no SELECT (what
+   * it changes it has locked by then, so nobody comes between, and what it refuses costs nothing), and if wanted when its work is done.
    */
-  witness(ctx: RequestContext, read: Waiting['read']): Witness {
-    const waiting: Waiting = { before: undefined, read };
+  witness(ctx: RequestContext, read: Read, wantsAfter: boolean): Witness {
+    const waiting: Waiting = { before: undefined, after: undefined, read, wantsAfter };
     this.witnesses.set(ctx, waiting);
     return waiting;
   }
@@ -134,9 +123,12 @@ export class Database {
     return this.patiently(() => this.withClient((client) => run<Row>(client, statement, values)));
   }
 
-  /** Runs `work` in a transaction, again if the database asks for it: it must have no effect but through `tx`. */
-  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.patiently(() => this.attempt(work, undefined));
+  /**
+   * Runs `work` in a transaction, again if the database asks for it: it must have no effect but through `tx`.
+   * @param ctx of the write that it is, if one: it may have a witness
+   */
+  transaction<T>(work: (tx: Tx) => Promise<T>, ctx?: RequestContext): Promise<T> {
+    return this.patiently(() => this.attempt(work, undefined, ctx && this.witnesses.get(ctx)));
   }
 
   /**
@@ -236,8 +228,9 @@ export class Database {
         await runner.startTransaction();
         try {
           const query: Tx['query'] = (text, values = []) => run(client, text, values);
+          const seen = witness && witnessed(query, witness);
           const result = await work({
-            query: witness ? witnessed(query, witness) : query,
+            query: seen?.query ?? query,
             manager: runner.manager,
             event: (subject, payload) => void outgoing.push({ subject, payload: JSON.stringify(payload) }),
             fact: (factKey, fact) => {
@@ -249,6 +242,7 @@ export class Database {
             },
             count: (resource, projectId, by, asked) => usage.add(resource, projectId, by, asked),
           });
+          await seen?.done();
           await flush(client, outgoing, usage, key && { ...key, ids: (result as WriteOutcome<unknown>).ids });
           await runner.commitTransaction();
           if (outgoing.length > 0) for (const callback of this.committed) callback();
@@ -288,19 +282,6 @@ export class Database {
       await runner.release();
     }
   }
-}
-
-/** Runs statements, and has the witness look before the first one that may change something. */
-function witnessed(query: Tx['query'], witness: Waiting): Tx['query'] {
-  let looked = false;
-  return async (statement, values) => {
-    const text = typeof statement === 'string' ? statement : statement.text;
-    if (!looked && !/^\s*SELECT\b/i.test(text)) {
-      looked = true;
-      witness.before = await witness.read({ query });
-    }
-    return query(statement, values);
-  };
 }
 
 /** An interface as the driver wants its rows: with an index signature. */

@@ -35,12 +35,15 @@ export interface Answered {
   readonly answer: Answer;
   /** Path with parameters' names in place of their values, for metrics and spans. */
   readonly route: string;
+  /** Of the object, if the path names one. */
+  readonly id?: string;
   /** Why, if it failed. */
   readonly failure?: ApiError;
 }
 
 interface Target {
   readonly route: string;
+  readonly id?: string;
   handle(ctx: RequestContext): Answer | Promise<Answer>;
 }
 
@@ -83,13 +86,13 @@ export class Edge {
 
   /** Never throws. */
   private async answerTo(identity: TokenIdentity, request: EdgeRequest): Promise<Answered> {
-    let route = 'unknown';
+    let target: Target | undefined;
     try {
-      const target = this.target(request);
-      route = target.route;
-      return { answer: await target.handle(requestContext(request, identity)), route };
+      target = this.target(request);
+      const { route, id, handle } = target;
+      return { answer: await handle(requestContext(request, identity)), route, ...(id !== undefined && { id }) };
     } catch (error) {
-      return failed(error, route);
+      return { ...failed(error, target?.route ?? 'unknown'), ...(target?.id !== undefined && { id: target.id }) };
     }
   }
 
@@ -142,6 +145,7 @@ export class Edge {
     const rest = found.kind === 'collection' ? '' : found.kind === 'object' ? key : `${key}/${found.pattern}`;
     return {
       route: `${collectionUrl(definition)}${rest}`,
+      ...(found.kind !== 'collection' && { id: found.id }),
       handle: (ctx) => this.handlers.handle(found, request, ctx),
     };
   }

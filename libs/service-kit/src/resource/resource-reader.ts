@@ -90,9 +90,9 @@ export class ResourceReader {
     });
   }
 
-  /** The object as it is before the write of this request. */
-  witness(request: ResourceRequest, id: string): Witness {
-    return this.database.witness(request.ctx, async (reader) => {
+  /** The object as it is before the write of this request, and if wanted after it. */
+  witness(request: ResourceRequest, id: string, wantsAfter: boolean): Witness {
+    const read = async (reader: Pick<Tx, 'query'>) => {
       try {
         return await this.show(request, id, undefined, reader);
       } catch (error) {
@@ -100,7 +100,8 @@ export class ResourceReader {
         if (error instanceof ApiError && error.status === 404) return undefined;
         throw error;
       }
-    });
+    };
+    return this.database.witness(request.ctx, read, wantsAfter);
   }
 
   /** One page as bytes: header line, newline, items (see `ListPageHeader`). */

@@ -16,9 +16,9 @@ const CREATED = 201;
 export class AuditTrail {
   constructor(private readonly log: AuditLog) {}
 
-  record(request: EdgeRequest, { answer, route, failure }: Answered, identity: TokenIdentity): void {
+  record(request: EdgeRequest, { answer, route, id, failure }: Answered, identity: TokenIdentity): void {
     if (!this.log.isOn || !WRITES.includes(request.method)) return;
-    const { before, after, id } = answer.written ?? {};
+    const { before, after } = answer.written ?? {};
     const text = after?.toString('utf8');
     this.log.write({
       requestId: request.requestId,

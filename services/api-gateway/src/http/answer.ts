@@ -12,7 +12,6 @@ export interface Answer {
 
 /** JSON texts of an object; absent: unknown, or there was none. */
 export interface Written {
-  readonly id?: string;
   readonly before?: Buffer;
   readonly after?: Buffer;
 }

@@ -143,13 +143,13 @@ export class ResourceHandlers {
     const asked = { ctx, id, changes, ...parseIfMatch(request.header('if-match')) };
     const { body: after, before } = await this.write(place, 'update', asked);
     const body = enveloped(place.resource.definition.member, after);
-    return { status: 200, body, written: { id, before, after } };
+    return { status: 200, body, written: { before, after } };
   }
 
   private async delete(place: Place, id: string, request: EdgeRequest, ctx: RequestContext): Promise<Answer> {
     const asked = { ctx, id, ...parseIfMatch(request.header('if-match')) };
     const { before } = await this.write(place, 'delete', asked);
-    return { status: 204, written: { id, before } };
+    return { status: 204, written: { before } };
   }
 
   private async act(
@@ -170,7 +170,7 @@ export class ResourceHandlers {
     return {
       status: action.status,
       ...(hasBody && { body: after }),
-      written: { id, before, ...(hasBody && { after }) },
+      written: { before, ...(hasBody && { after }) },
     };
   }
 
