@@ -34,6 +34,8 @@ interface OtlpMetrics {
 export class OtlpReceiver {
   readonly spans: ReceivedSpan[] = [];
   readonly metrics = new Set<string>();
+  /** Every message as it came. */
+  readonly raw: string[] = [];
 
   private constructor(private readonly server: Server) {}
 
@@ -46,6 +48,7 @@ export class OtlpReceiver {
       request.on('end', () => {
         const body = Buffer.concat(chunks);
         const text = (request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString();
+        receiver.raw.push(text);
         receiver.take(request.url ?? '', JSON.parse(text) as OtlpTraces & OtlpMetrics);
         response.setHeader('content-type', 'application/json').end('{}');
       });

@@ -3,6 +3,9 @@
  * generation wins, deletions included. Keys are also NATS subject tokens, hence the encoding of host names.
  */
 
+/** The JetStream key-value bucket that holds them. */
+export const FACTS_BUCKET = 'FACTS';
+
 export interface Fact<V = FactValue> {
   /** Grows with every change of the value that matters to a node. */
   readonly generation: number;

@@ -1,4 +1,5 @@
 export * from './api';
+export * from './broker';
 export * from './context';
 export * from './definition';
 export * from './errors';

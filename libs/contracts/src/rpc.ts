@@ -19,6 +19,8 @@ export interface ResourceRequest {
   readonly ctx: RequestContext;
   /** Of a sub-resource: id of the object that it lies below, as in the path. */
   readonly parentId?: string;
+  /** The asker keeps an audit log: the reply to a write ends in a line break and the object as it was, as {@link auditedReply} makes it. */
+  readonly audited?: true;
 }
 
 /** A query after the gateway has parsed and validated it. Filter values are converted to the attribute's type. */
@@ -91,6 +93,16 @@ export interface ActionRequest extends ResourceRequest {
 export interface Reply {
   readonly body: Json;
 }
+
+/** Longer than this an object is not worth a reply that might not pass the broker. */
+const LONGEST_BEFORE = 256 * 1024;
+
+/**
+ * The reply to an `audited` write: `{"body":…}`, a line break, and the JSON text of the object before it, in one line; nothing
+ * where it is not known (a write that came again under its idempotency key).
+ */
+export const auditedReply = (reply: string, before: string | undefined): string =>
+  `${reply}\n${before !== undefined && before.length <= LONGEST_BEFORE ? before.replaceAll(/[\r\n]/g, ' ') : ''}`;
 
 export interface ErrorReply {
   /** Exception class of the contract: `NetworkNotFound`. */

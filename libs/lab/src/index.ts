@@ -1,4 +1,7 @@
 /** A cloud on one machine: private PostgreSQL and NATS, namespaced hosts, instances. */
+export * from './broker/broker-credentials';
+export * from './broker/nats';
+export * from './broker/refusals';
 export * from './cloud/api-client';
 export * from './cloud/credentials';
 export * from './cloud/lab-cloud';
@@ -10,7 +13,6 @@ export { HostProcess } from './host-process';
 export * from './hosts';
 export { labId } from './identity';
 export * from './instances';
-export * from './nats';
 export * from './ports';
 export * from './postgres';
 export * from './process';

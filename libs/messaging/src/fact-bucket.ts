@@ -1,8 +1,6 @@
 import { type JetStreamClient, type KV, type NatsConnection, StorageType } from 'nats';
-import type { Fact } from '@weft/contracts';
+import { FACTS_BUCKET as BUCKET, type Fact } from '@weft/contracts';
 import { ensureStreams } from './streams';
-
-const BUCKET = 'FACTS';
 
 /** Where a fact is published: the KV bucket's own subject, so that the outbox relay needs no second way to publish. */
 export const FACT_SUBJECT = (key: string): string => `$KV.${BUCKET}.${key}`;

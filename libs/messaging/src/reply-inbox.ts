@@ -1,4 +1,5 @@
 import { createInbox, type Msg, type MsgHdrs, type NatsConnection, nuid } from 'nats';
+import { inboxPrefixOf } from './connection';
 
 /** Says, in place of a reply, that the request is being worked on. */
 export const WORKING = 'Weft-Working';
@@ -17,7 +18,13 @@ export class Silence extends Error {
   override readonly name = 'Silence';
 }
 
+/** The broker does not let us ask this: our credentials do not allow it. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+}
+
 interface Waiting {
+  readonly subject: string;
   readonly resolve: (message: Msg) => void;
   readonly reject: (error: Error) => void;
   timer: NodeJS.Timeout;
@@ -29,23 +36,25 @@ interface Waiting {
  * was lost with its process is soon taken up by another.
  */
 export class ReplyInbox {
-  private readonly prefix = createInbox();
+  private readonly prefix: string;
   private readonly waiting = new Map<string, Waiting>();
 
   constructor(private readonly connection: NatsConnection) {
+    this.prefix = createInbox(inboxPrefixOf(connection));
     const subscription = connection.subscribe(`${this.prefix}.*`, { callback: (_, message) => this.hear(message) });
     void subscription.closed.then(() => {
       for (const token of this.waiting.keys()) this.take(token)?.reject(new Silence('the connection was closed'));
     });
+    void this.hearRefusals();
   }
 
-  /** @throws {@link NoResponders}, {@link Silence}, or NATS's own error for a message that cannot be sent */
+  /** @throws {@link NoResponders}, {@link Silence}, {@link Refused}, or NATS's own error for a message that cannot be sent */
   send(subject: string, payload: Uint8Array, headers: MsgHdrs): Promise<Msg> {
     const token = nuid.next();
     return new Promise<Msg>((resolve, reject) => {
       const expire = () => this.take(token)?.reject(new Silence(`no sign of life from ${subject}`));
       const timer = setTimeout(expire, SILENCE_MS);
-      this.waiting.set(token, { resolve, reject, timer });
+      this.waiting.set(token, { subject, resolve, reject, timer });
       try {
         this.connection.publish(subject, payload, { headers, reply: `${this.prefix}.${token}` });
       } catch (error) {
@@ -53,6 +62,16 @@ export class ReplyInbox {
         reject(error as Error);
       }
     });
+  }
+
+  /** The broker tells what it refused apart from any request; a refused one would look like silence. */
+  private async hearRefusals(): Promise<void> {
+    for await (const { permissionContext } of this.connection.status()) {
+      if (permissionContext?.operation !== 'publish') continue;
+      const { subject } = permissionContext;
+      for (const [token, waiting] of this.waiting)
+        if (waiting.subject === subject) this.take(token)?.reject(new Refused(`the broker refuses ${subject}`));
+    }
   }
 
   private hear(message: Msg): void {

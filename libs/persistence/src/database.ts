@@ -12,6 +12,7 @@ import {
 import { FACT_SUBJECT } from '@weft/messaging';
 import { currentTraceparent, span } from '@weft/telemetry';
 import { isConnectionError, isSerializationConflict } from './pg-errors';
+import { type Read, type Waiting, type Witness, witnessed } from './witness';
 import { countUsage, USAGE_AFTER, USAGE_WOULD_BE, UsageChanges, type UsageRow } from './quota-usage';
 
 /** A statement which the server prepares once per connection. */
@@ -91,6 +92,7 @@ const selectKey = statement('key', `SELECT operation, ids FROM finished_write WH
 /** The service's database: transactions open here and nowhere else. */
 export class Database {
   private readonly committed: (() => void)[] = [];
+  private readonly witnesses = new WeakMap<RequestContext, Waiting>();
 
   constructor(
     readonly dataSource: DataSource,
@@ -103,6 +105,16 @@ export class Database {
     this.committed.push(callback);
   }
 
+  /**
+   * Reads something twice in the transaction of the write that this context is for: before its first statement that is no SELECT (what
+   * it changes it has locked by then, so nobody comes between, and what it refuses costs nothing), and if wanted when its work is done.
+   */
+  witness(ctx: RequestContext, read: Read, wantsAfter: boolean): Witness {
+    const waiting: Waiting = { before: undefined, after: undefined, read, wantsAfter };
+    this.witnesses.set(ctx, waiting);
+    return waiting;
+  }
+
   /** One statement outside a transaction. Waits for a database that restarts. */
   async query<Row extends QueryResultRow>(
     statement: Statement | string,
@@ -111,9 +123,12 @@ export class Database {
     return this.patiently(() => this.withClient((client) => run<Row>(client, statement, values)));
   }
 
-  /** Runs `work` in a transaction, again if the database asks for it: it must have no effect but through `tx`. */
-  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.patiently(() => this.attempt(work, undefined));
+  /**
+   * Runs `work` in a transaction, again if the database asks for it: it must have no effect but through `tx`.
+   * @param ctx of the write that it is, if one: it may have a witness
+   */
+  transaction<T>(work: (tx: Tx) => Promise<T>, ctx?: RequestContext): Promise<T> {
+    return this.patiently(() => this.attempt(work, undefined, ctx && this.witnesses.get(ctx)));
   }
 
   /**
@@ -131,7 +146,7 @@ export class Database {
       : undefined;
     return this.patiently(async () => {
       try {
-        return await this.attempt(async (tx) => work(tx), key);
+        return await this.attempt(work, key, this.witnesses.get(ctx));
       } catch (error) {
         if (!key || isConnectionError(error) || isSerializationConflict(error)) throw error;
         // Refused, perhaps because the same request has already done it: its own address is taken, its object is gone.
@@ -205,15 +220,17 @@ export class Database {
     wanted.judge(await reader.query<Row<UsageRow>>(usageWouldBe, wanted.parameters));
   }
 
-  private async attempt<T>(work: (tx: Tx) => Promise<T>, key: WriteKey | undefined): Promise<T> {
+  private async attempt<T>(work: (tx: Tx) => Promise<T>, key: WriteKey | undefined, witness?: Waiting): Promise<T> {
     return span('transaction', { attributes: { 'db.system.name': 'postgresql' } }, () =>
       this.withRunner(async (runner, client) => {
         const outgoing: Outgoing[] = [];
         const usage = new UsageChanges(this.quotaDefaults);
         await runner.startTransaction();
         try {
+          const query: Tx['query'] = (text, values = []) => run(client, text, values);
+          const seen = witness && witnessed(query, witness);
           const result = await work({
-            query: (text, values = []) => run(client, text, values),
+            query: seen?.query ?? query,
             manager: runner.manager,
             event: (subject, payload) => void outgoing.push({ subject, payload: JSON.stringify(payload) }),
             fact: (factKey, fact) => {
@@ -225,6 +242,7 @@ export class Database {
             },
             count: (resource, projectId, by, asked) => usage.add(resource, projectId, by, asked),
           });
+          await seen?.done();
           await flush(client, outgoing, usage, key && { ...key, ids: (result as WriteOutcome<unknown>).ids });
           await runner.commitTransaction();
           if (outgoing.length > 0) for (const callback of this.committed) callback();

@@ -1,5 +1,6 @@
 export { createDataSource, migrate, type DatabaseOptions } from './data-source';
 export { Database, statement, type Statement, type AroundItems, type Tx, type WriteOutcome } from './database';
+export type { Witness } from './witness';
 export {
   isConnectionError,
   isUniqueViolation,

@@ -139,7 +139,7 @@ describe(OutboxRelay.name, () => {
       await opened[n % 2]!.transaction(async (tx) => tx.event('event.test.thing.changed', { n }));
       if (n === 150) await leaders.find(({ isLeader }) => isLeader)?.stop();
     }
-    for (let i = 0; i < 300 && heard.length < 300; i++) await new Promise((resolve) => setTimeout(resolve, 20));
+    for (let i = 0; i < 300 && new Set(heard).size < 300; i++) await new Promise((resolve) => setTimeout(resolve, 20));
     expect(heard.filter((n, i) => heard.indexOf(n) === i)).toEqual(Array.from({ length: 300 }, (_, n) => n));
     const stored = await (
       await messaging.connection.jetstreamManager()

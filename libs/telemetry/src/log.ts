@@ -1,9 +1,12 @@
 import { trace } from '@opentelemetry/api';
 import pino from 'pino';
+import { withoutSecrets } from './secrets';
 
 export type Logger = pino.Logger;
 
-const root = pino({
+const stdout = pino.destination(1);
+
+const options: pino.LoggerOptions = {
   level: process.env.WEFT_LOG_LEVEL ?? 'info',
   base: { service: process.env.WEFT_SERVICE_NAME },
   timestamp: pino.stdTimeFunctions.isoTime,
@@ -13,7 +16,10 @@ const root = pino({
     const context = trace.getActiveSpan()?.spanContext();
     return context ? { trace_id: context.traceId, span_id: context.spanId } : {};
   },
-});
+};
+
+/** The whole line is looked at, once it is one: a secret is hidden however it came there, in a field, an error or a message. */
+const root = pino(options, { write: (line: string) => void stdout.write(withoutSecrets(line)) });
 
 /** A logger of JSON lines on stdout; `component` says which part speaks. Errors go under the key `err`. */
 export const logger = (component: string): Logger => root.child({ component });

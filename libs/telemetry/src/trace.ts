@@ -8,6 +8,7 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
+import { withoutSecrets } from './secrets';
 
 const tracer = () => trace.getTracer('weft');
 
@@ -30,8 +31,9 @@ export async function span<T>(name: string, options: SpanOptions, work: (span: S
       try {
         return await work(active);
       } catch (error) {
-        active.recordException(error as Error);
-        active.setStatus({ code: SpanStatusCode.ERROR, message: (error as Error).message });
+        const { name, message, stack = '' } = error as Error;
+        active.recordException({ name, message: withoutSecrets(message), stack: withoutSecrets(stack) });
+        active.setStatus({ code: SpanStatusCode.ERROR, message: withoutSecrets(message) });
         throw error;
       } finally {
         active.end();

@@ -47,7 +47,8 @@ export class TestCloud {
 
   private constructor(
     readonly home: string,
-    readonly run: RunFile,
+    /** As of the last start: the broker may have moved to another port. */
+    public run: RunFile,
     private supervisor: ProcessInfo,
     private readonly launch: () => Promise<ProcessInfo>,
   ) {
@@ -72,8 +73,7 @@ export class TestCloud {
     };
     const launch = () => launchSupervisor(home, env, (options.hosts ?? 3) > 0);
     const supervisor = await launch();
-    const run = JSON.parse(readFileSync(join(home, 'run.json'), 'utf8')) as RunFile;
-    return new TestCloud(home, run, supervisor, launch);
+    return new TestCloud(home, runOf(home), supervisor, launch);
   }
 
   /** The process of a service or agent: `ipam`, `node-agent-host1`, `PostgreSQL`, `NATS`. */
@@ -105,6 +105,7 @@ export class TestCloud {
     process.kill(this.supervisor.pid, 'SIGKILL');
     await waitUntil('the supervisor is dead', () => processInfo(this.supervisor.pid) === null || 'it lives');
     this.supervisor = await this.launch();
+    this.run = runOf(this.home);
   }
 
   /** Ends everything and removes the state directory. */
@@ -129,6 +130,8 @@ export class TestCloud {
     return processInfo(pid) ?? undefined;
   }
 }
+
+const runOf = (home: string): RunFile => JSON.parse(readFileSync(join(home, 'run.json'), 'utf8')) as RunFile;
 
 async function launchSupervisor(home: string, env: NodeJS.ProcessEnv, lab: boolean): Promise<ProcessInfo> {
   const argv = ['--pdeathsig=TERM', process.execPath, START, ...(lab ? [] : ['--no-lab'])];

@@ -7,14 +7,25 @@ import {
   WEFT_RESOURCES,
   type ApiError,
   type RequestContext,
+  type TokenIdentity,
 } from '@weft/contracts';
 import { settings } from '@weft/service-kit';
+import { AuditTrail } from './audit/audit-trail';
 import { requestContext } from './auth/request-context';
+import { digestOfToken } from './auth/token-cache';
 import { TokenService } from './auth/token.service';
 import { extensions, resources, versions } from './discovery/discovery';
 import type { Answer } from './http/answer';
 import type { EdgeRequest } from './http/edge-request';
-import { asApiError, errorAnswer, methodNotAllowed, resourceNotFound, unauthorizedAnswer } from './http/error-answer';
+import {
+  asApiError,
+  errorAnswer,
+  methodNotAllowed,
+  resourceNotFound,
+  tooManyRequests,
+  unauthorizedAnswer,
+} from './http/error-answer';
+import { parseRate, RateLimit } from './limit/rate-limit';
 import { openApiAnswer } from './discovery/open-api';
 import { QuotaHandlers } from './quota/quota.handlers';
 import { ResourceHandlers } from './resource/resource.handlers';
@@ -25,12 +36,15 @@ export interface Answered {
   readonly answer: Answer;
   /** Path with parameters' names in place of their values, for metrics and spans. */
   readonly route: string;
+  /** Of the object, if the path names one. */
+  readonly id?: string;
   /** Why, if it failed. */
   readonly failure?: ApiError;
 }
 
 interface Target {
   readonly route: string;
+  readonly id?: string;
   handle(ctx: RequestContext): Answer | Promise<Answer>;
 }
 
@@ -40,28 +54,46 @@ export class Edge {
   private readonly weftTable = new RouteTable(WEFT_RESOURCES);
   private readonly authUrl = settings.text('WEFT_AUTH_URL', 'http://127.0.0.1:5000/v3');
 
+  /** Of each token; null: none. */
+  private readonly rate = rateLimit();
+
   constructor(
     private readonly table: RouteTable,
     private readonly tokens: TokenService,
     private readonly handlers: ResourceHandlers,
     private readonly quotas: QuotaHandlers,
     private readonly weft: WeftHandlers,
+    private readonly trail: AuditTrail,
   ) {}
 
   /** Never throws. */
   async answer(request: EdgeRequest): Promise<Answered> {
-    let route = 'unknown';
+    const route = 'unknown';
     try {
       const open = this.open(request);
       if (open) return { answer: await open(), route: request.path };
-      const identity = await this.tokens.identify(request.header('x-auth-token'));
+      const token = request.header('x-auth-token');
+      const wait = token === undefined ? 0 : (this.rate?.wait(digestOfToken(token)) ?? 0);
+      if (wait > 0) return tooOften(wait, route);
+      const identity = await this.tokens.identify(token);
       if (!identity) return { answer: unauthorizedAnswer(this.authUrl), route };
-      const target = this.target(request);
-      route = target.route;
-      return { answer: await target.handle(requestContext(request, identity)), route };
+      const answered = await this.answerTo(identity, request);
+      this.trail.record(request, answered, identity);
+      return answered;
     } catch (error) {
-      const failure = asApiError(error);
-      return { answer: errorAnswer(failure), route, failure };
+      return failed(error, route);
+    }
+  }
+
+  /** Never throws. */
+  private async answerTo(identity: TokenIdentity, request: EdgeRequest): Promise<Answered> {
+    let target: Target | undefined;
+    try {
+      target = this.target(request);
+      const { route, id, handle } = target;
+      return { answer: await handle(requestContext(request, identity)), route, ...(id !== undefined && { id }) };
+    } catch (error) {
+      return { ...failed(error, target?.route ?? 'unknown'), ...(target?.id !== undefined && { id: target.id }) };
     }
   }
 
@@ -120,6 +152,7 @@ export class Edge {
     const rest = found.kind === 'collection' ? '' : found.kind === 'object' ? key : `${key}/${found.pattern}`;
     return {
       route: `${collectionUrl(definition)}${rest}`,
+      ...(found.kind !== 'collection' && { id: found.id }),
       handle: (ctx) => this.handlers.handle(found, request, ctx),
     };
   }
@@ -130,6 +163,23 @@ const viewOf = ([collection, , view, ...below]: readonly string[]) =>
   below.length > 0
     ? undefined
     : VIEWS.find((one) => one.view === view && one.collection === collection?.replaceAll('_', '-'));
+
+function rateLimit(): RateLimit | null {
+  const text = settings.optional('WEFT_RATE_LIMIT');
+  return text === undefined ? null : new RateLimit(parseRate(text));
+}
+
+const failed = (error: unknown, route: string): Answered => {
+  const failure = asApiError(error);
+  return { answer: errorAnswer(failure), route, failure };
+};
+
+/** @param seconds until a request will pass */
+const tooOften = (seconds: number, route: string): Answered => {
+  const failure = tooManyRequests();
+  const headers = { 'retry-after': String(Math.ceil(seconds)) };
+  return { answer: { ...errorAnswer(failure), headers }, route, failure };
+};
 
 /** Decoded parts of a path; the suffix `.json` may follow any path and means nothing. */
 function segmentsOf(path: string): string[] {

@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { QUOTAS, RESOURCES } from '@weft/contracts';
 import { Messaging } from '@weft/messaging';
+import { AuditLog, HealthService, Lifecycle } from '@weft/service-kit';
+import { AuditTrail } from './audit/audit-trail';
 import { chooseValidator } from './auth/choose-validator';
 import { TokenValidator } from './auth/token-validator';
 import { TokenService } from './auth/token.service';
@@ -22,7 +24,8 @@ import { WeftHandlers } from './weft/weft.handlers';
       useFactory: (messaging: Messaging) => new QuotaClient(messaging, QUOTAS),
     },
     { provide: RouteTable, useFactory: () => new RouteTable(RESOURCES) },
-    ...[TokenService, ResourceHandlers, QuotaHandlers, WeftHandlers, Edge, HttpServer],
+    { provide: AuditLog, inject: [Lifecycle, HealthService], useFactory: AuditLog.open },
+    ...[TokenService, ResourceHandlers, QuotaHandlers, WeftHandlers, AuditTrail, Edge, HttpServer],
   ],
 })
 export class GatewayModule {}

@@ -19,6 +19,7 @@ import { CatalogController } from './catalog/catalog.controller';
 import { DiscoveryController } from './discovery/discovery.controller';
 import { DomainController } from './domain/domain.controller';
 import { DomainService } from './domain/domain.service';
+import { AuditLog, HealthService, Lifecycle } from '@weft/service-kit';
 import { CallerGuard } from './http/caller';
 import { ErrorFilter } from './http/error.filter';
 import { HttpSetup } from './http/http-setup';
@@ -44,6 +45,7 @@ import { UserService } from './user/user.service';
   ],
   providers: [
     IdentitySettings,
+    { provide: AuditLog, inject: [Lifecycle, HealthService], useFactory: AuditLog.open },
     HttpSetup,
     { provide: APP_GUARD, useClass: CallerGuard },
     { provide: APP_FILTER, useClass: ErrorFilter },

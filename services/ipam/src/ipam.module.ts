@@ -1,5 +1,5 @@
 import { Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
-import { type DropBatch, type ReportBatch, resourceName } from '@weft/contracts';
+import { type DropBatch, type ReportBatch, requireOwnHost, resourceName } from '@weft/contracts';
 import { FactBucket, Messaging } from '@weft/messaging';
 import { Database, FactAudit, Leader, OutboxRelay } from '@weft/persistence';
 import { Policy } from '@weft/policy';
@@ -52,13 +52,17 @@ export class IpamModule implements OnApplicationBootstrap {
     lifecycle.onStop('references', () => references.stop());
 
     const reports = messaging.respond('report.ipam.*', 'ipam', async (message) => {
-      await proofs.fold(message.json<ReportBatch>());
+      const batch = message.json<ReportBatch>();
+      requireOwnHost(message.subject, batch.host);
+      await proofs.fold(batch);
       return { accepted: true };
     });
     lifecycle.onStop('reports', () => reports.stop());
 
     const dropped = messaging.respond('drops.*', 'ipam', async (message) => {
-      await drops.fold(message.json<DropBatch>());
+      const batch = message.json<DropBatch>();
+      requireOwnHost(message.subject, batch.host);
+      await drops.fold(batch);
       return { accepted: true };
     });
     lifecycle.onStop('drops', () => dropped.stop());

@@ -14,7 +14,6 @@ export interface DhcpConfig {
 
 /** What the operator says about this node (docs/configuration.md). */
 export interface AgentConfig {
-  readonly natsUrl: string;
   readonly host: string;
   /** Underlay address of the tunnel endpoint; null: no overlay networks on this node. */
   readonly tunnelIp: string | null;
@@ -45,7 +44,6 @@ export function readConfig(env: NodeJS.ProcessEnv): AgentConfig {
     throw new Error('WEFT_RESTORE_WAIT_MS is not a number of ms');
   const dhcp = dhcpConfig(env);
   return {
-    natsUrl: env.WEFT_NATS_URL ?? 'nats://127.0.0.1:4222',
     host: env.WEFT_HOST || hostname(),
     tunnelIp,
     bridgeMappings: Object.fromEntries(list(env.WEFT_BRIDGE_MAPPINGS ?? '').map(mapping)),

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HEALTH_SUBJECT, type HealthReply } from '@weft/contracts';
-import { Messaging, connectMessaging } from '@weft/messaging';
+import { Messaging, brokerSettings, connectMessaging } from '@weft/messaging';
 import { systemClock } from '@weft/reconcile';
 import { runProcess } from '@weft/telemetry';
 import { version } from '../package.json';
@@ -14,7 +14,8 @@ const GOODBYE_MS = 1_000;
 
 async function start(config: AgentConfig): Promise<() => Promise<void>> {
   // Not waited for: a node whose control plane is away restores itself from its disk.
-  const connecting = connectMessaging({ url: config.natsUrl, name: `node-agent-${config.host}` });
+  const broker = brokerSettings(process.env, { role: 'node', host: config.host });
+  const connecting = connectMessaging({ broker, name: `node-agent-${config.host}` });
   const messaging = connecting.then((connection) => new Messaging(connection));
   const agent = new NodeAgent(config, version, lateTransport(messaging), systemClock);
   void messaging.then((broker) => broker.respond(HEALTH_SUBJECT, undefined, async () => health(agent, config.host)));

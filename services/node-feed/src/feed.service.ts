@@ -1,12 +1,12 @@
 import {
   type AttachReply,
   type AttachRequest,
-  ApiError,
   type Fact,
   FEED_PING_MS,
   FEED_SESSION_MS,
   type FeedRenewal,
   feedSubject,
+  requireOwnHost,
   scopeOf,
 } from '@weft/contracts';
 import type { FactBucket, FactEntry, Inbound, Messaging, Responder } from '@weft/messaging';
@@ -122,9 +122,7 @@ export class FeedService {
 
   private async attach(message: Inbound): Promise<AttachReply> {
     const { host, session: id, digest } = message.json<AttachRequest>();
-    // The subject is what the node's credentials let it use: the body must not name another.
-    if (message.subject !== feedSubject.attach(host))
-      throw new ApiError('Forbidden', 403, 'a node may only attach for itself');
+    requireOwnHost(message.subject, host);
     this.detach(host);
     const interests = new Interests(host, (scope) => this.store.of(scope));
     const session = new NodeSession(host, id, interests, this.messaging);
@@ -139,6 +137,7 @@ export class FeedService {
 
   private renew(message: Inbound): void {
     const { host, session: id } = message.json<FeedRenewal>();
+    requireOwnHost(message.subject, host);
     const session = this.sessions.get(host);
     if (!session) return;
     if (session.id === id) session.renewedAt = Date.now();

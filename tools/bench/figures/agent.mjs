@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'nats';
 import { IDLE_MS, pss, withDescendants } from './memory.mjs';
@@ -26,6 +27,13 @@ const populated = (bench) =>
     }
   });
 
+/** How whoever asks processes how they are connects to a cloud's broker. */
+const asOperator = ({ natsUrl, natsCredentials }) =>
+  brokerSettings(
+    { WEFT_NATS_URL: natsUrl, WEFT_NATS_SEED_FILE: join(natsCredentials, 'operator.nk') },
+    { role: 'operator' },
+  );
+
 /** What the agent of a host says of itself; null: nothing. */
 async function healthOf(connection, host) {
   const replies = await connection.requestMany('health.ping', '', { strategy: 'timer', maxWait: 150 });
@@ -36,7 +44,9 @@ async function healthOf(connection, host) {
   return null;
 }
 
-const { findSupervised } = createRequire(import.meta.url)('../../../libs/lab/dist/index.js');
+const require = createRequire(import.meta.url);
+const { findSupervised } = require('../../../libs/lab/dist/index.js');
+const { brokerSettings } = require('../../../libs/messaging/dist/index.js');
 
 export const figures = [
   {
@@ -64,7 +74,7 @@ export const figures = [
     run: async (bench) => {
       const { home, run } = await bench.wholeCloud();
       await populated(bench);
-      const connection = await connect({ servers: run.natsUrl });
+      const connection = await connect(asOperator(run));
       try {
         const [{ pid }] = findSupervised(home, 'node-agent-host1');
         const before = await healthOf(connection, 'host1');

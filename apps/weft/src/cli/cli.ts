@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { ApiClientError, CommandError, Failure } from '@weft/lab';
 import { stop } from '../supervisor/stop';
+import { credentialsCommands } from './credentials.command';
 import { dropsCommand } from './drops.command';
 import { instanceCommands } from './instance.command';
 import { labCommands } from './lab.command';
@@ -33,6 +34,7 @@ export function buildCli(): Command {
   instanceCommands(program, output);
   labCommands(program, output);
   policyCommands(program, output);
+  credentialsCommands(program, output);
   addJsonEverywhere(program);
   return program;
 }

@@ -47,7 +47,14 @@ export function describeCloud(status: CloudStatus): string {
       why,
     ]),
   );
-  return `Weft is ${status.state}: API ${status.apiUrl}, identity ${status.authUrl}\n\n${members}`;
+  const refusals = table(
+    ['REFUSED BY THE BROKER', 'TRIED TO', 'SUBJECT', 'TIMES', 'LAST'],
+    status.refusals.map(({ user, what, subject, times, last }) => [
+      ...[user ?? 'unknown', what === 'authentication' ? 'connect' : what, subject, times, ago(last)],
+    ]),
+  );
+  const below = status.refusals.length > 0 ? `\n\n${refusals}` : '';
+  return `Weft is ${status.state}: API ${status.apiUrl}, identity ${status.authUrl}\n\n${members}${below}`;
 }
 
 export function describeProof(proof: StatusProof, now = Date.now()): string {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Hosts, attempt, portIsFree, startNats, startPostgres } from '@weft/lab';
+import { type BrokerUser, brokerUserName } from '@weft/contracts';
+import { BrokerCredentials, Hosts, attempt, portIsFree, startNats, startPostgres } from '@weft/lab';
 import type { LabHost, NatsServer, PostgresServer } from '@weft/lab';
 import { Failure } from '@weft/lab';
 import { accountsOf, passwordsOf, writeCredentials } from './credentials';
@@ -8,7 +9,17 @@ import { CloudHealth, whatIsMissing } from './health';
 import type { Home } from './home';
 import { endLeftovers } from './leftovers';
 import { lastWords } from './last-words';
-import { agents, authUrlOf, controlPlane, migratingOf, programOf, serviceEnvironment, servicesOf, urlOf } from './plan';
+import {
+  agents,
+  authUrlOf,
+  brokerUsers,
+  controlPlane,
+  migratingOf,
+  programOf,
+  serviceEnvironment,
+  servicesOf,
+  urlOf,
+} from './plan';
 import type { PlanInput } from './plan';
 import { restoreInstances } from './restore';
 import { Claim } from './run-file';
@@ -92,6 +103,7 @@ export class Cloud {
       apiUrl: urlOf(settings.api),
       authUrl,
       natsUrl: null,
+      natsCredentials: null,
       hosts: settings.hosts,
     } as const;
     const claim = Claim.take(home.runFile, state);
@@ -106,11 +118,13 @@ export class Cloud {
     const hosts = await this.startHosts();
     aborted.throwIfAborted();
     const databaseUrl = settings.databaseUrl ?? (await this.startDatabase());
-    const natsUrl = settings.natsUrl ?? (await this.startBroker(hosts?.managementAddress ?? '127.0.0.1'));
-    claim.update({ natsUrl });
+    const credentials = this.credentials(brokerUsers(hosts?.hosts ?? []));
+    const natsUrl =
+      settings.natsUrl ?? (await this.startBroker(hosts?.managementAddress ?? '127.0.0.1', credentials ?? undefined));
+    claim.update({ natsUrl, natsCredentials: credentials?.dir ?? null });
     aborted.throwIfAborted();
 
-    const plan: PlanInput = { home, settings, passwords, databaseUrl, natsUrl, env: this.env };
+    const plan: PlanInput = { home, settings, passwords, databaseUrl, natsUrl, credentials, env: this.env };
     await this.migrate(plan, aborted);
     aborted.throwIfAborted();
     const specs = [
@@ -119,7 +133,7 @@ export class Cloud {
     ];
     say(`Starting ${specs.map(({ name }) => name).join(', ')}`);
     for (const spec of specs) this.supervise(new SupervisedProcess(spec, join(home.logs, `${spec.name}.log`), say));
-    await this.untilHealthy(natsUrl, hosts?.hosts ?? [], aborted);
+    await this.untilHealthy(plan, hosts?.hosts ?? [], aborted);
     if (this.settings.hosts > 0) await restoreInstances(home, say);
     this.ready = true;
     claim.update({ state: 'ready' });
@@ -186,11 +200,30 @@ export class Cloud {
     return server.current.url;
   }
 
-  private async startBroker(host: string): Promise<string> {
+  /**
+   * Of a private broker: made where they are missing, kept otherwise. Of another one: they are there, or it needs none.
+   * @throws Failure naming who has none
+   */
+  private credentials(users: readonly BrokerUser[]): BrokerCredentials | null {
+    const { natsUrl, natsCredentials } = this.settings;
+    if (natsUrl === null) {
+      const own = new BrokerCredentials(this.home.natsCredentials);
+      own.issue(users);
+      return own;
+    }
+    if (natsCredentials === null) return null;
+    const given = new BrokerCredentials(natsCredentials);
+    const without = users.filter((user) => !existsSync(given.seedFile(user))).map(brokerUserName);
+    if (without.length > 0)
+      throw new Failure(`WEFT_NATS_CREDENTIALS has no seed of ${without.join(', ')} (npx weft credentials issue).`);
+    return given;
+  }
+
+  private async startBroker(host: string, credentials?: BrokerCredentials): Promise<string> {
     this.say('Starting NATS');
     const server = await SupervisedServer.start<NatsServer>(
       'NATS',
-      (previous) => startNats({ dir: this.home.nats, host, ...(previous && { port: previous.port }) }),
+      (previous) => startNats({ dir: this.home.nats, host, credentials, ...(previous && { port: previous.port }) }),
       this.say,
     );
     this.stack.push({ what: 'NATS', stop: () => server.stop() });
@@ -213,9 +246,10 @@ export class Cloud {
     }
   }
 
-  private async untilHealthy(natsUrl: string, hosts: readonly LabHost[], aborted: AbortSignal): Promise<void> {
+  private async untilHealthy(plan: PlanInput, hosts: readonly LabHost[], aborted: AbortSignal): Promise<void> {
+    const { natsUrl, credentials } = plan;
     const expected = [...servicesOf(this.settings), ...hosts.map(({ name }) => `node-agent@${name}`)];
-    const health = await CloudHealth.connect(natsUrl).catch((error: unknown) => {
+    const health = await CloudHealth.connect(natsUrl, credentials).catch((error: unknown) => {
       throw new Failure(
         `NATS does not answer (WEFT_NATS_URL, ${withoutPassword(natsUrl)}): ${(error as Error).message}.`,
       );

@@ -1,16 +1,23 @@
-import { HEALTH_SUBJECT, type HealthReply } from '@weft/contracts';
+import { HEALTH_SUBJECT, type HealthReply, inboxOf } from '@weft/contracts';
+import type { BrokerCredentials } from '@weft/lab';
+import { brokerSettings } from '@weft/messaging';
 import { ErrorCode, NatsError, connect, createInbox } from 'nats';
 import type { NatsConnection } from 'nats';
 
 /** Asks the whole cloud how it is. The connection fails at once when there is no broker. */
 export class CloudHealth {
-  private constructor(private readonly connection: NatsConnection) {}
+  private constructor(
+    private readonly connection: NatsConnection,
+    private readonly inboxPrefix: string,
+  ) {}
 
-  static async connect(natsUrl: string): Promise<CloudHealth> {
-    const servers = natsUrl.split(',');
-    return new CloudHealth(
-      await connect({ servers, name: 'weft', timeout: 3_000, maxReconnectAttempts: -1, reconnectTimeWait: 200 }),
-    );
+  /** @param credentials null: none are needed */
+  static async connect(natsUrl: string, credentials: BrokerCredentials | null): Promise<CloudHealth> {
+    const user = { role: 'operator' } as const;
+    const seed = credentials?.seedFile(user);
+    const broker = brokerSettings({ ...process.env, WEFT_NATS_URL: natsUrl, WEFT_NATS_SEED_FILE: seed }, user);
+    const patience = { timeout: 3_000, maxReconnectAttempts: -1, reconnectTimeWait: 200 };
+    return new CloudHealth(await connect({ ...broker, ...patience, name: 'weft' }), inboxOf(user));
   }
 
   /**
@@ -21,7 +28,7 @@ export class CloudHealth {
     enough: (answers: readonly HealthReply[]) => boolean = () => false,
   ): Promise<HealthReply[]> {
     const answers: HealthReply[] = [];
-    const inbox = createInbox();
+    const inbox = createInbox(this.inboxPrefix);
     const subscription = this.connection.subscribe(inbox);
     const timer = setTimeout(() => subscription.unsubscribe(), withinMs);
     this.connection.publish(HEALTH_SUBJECT, undefined, { reply: inbox });

@@ -13,6 +13,8 @@ export interface Home {
   readonly dir: string;
   readonly postgres: string;
   readonly nats: string;
+  /** Of the private broker's users. */
+  readonly natsCredentials: string;
   readonly logs: string;
   readonly openrc: string;
   readonly cloudsYaml: string;
@@ -56,6 +58,7 @@ export function openHome(env: NodeJS.ProcessEnv): Home {
     dir,
     postgres: place('postgres'),
     nats: place('nats'),
+    natsCredentials: place('nats/credentials'),
     logs: place('log'),
     openrc: place('openrc'),
     cloudsYaml: place('clouds.yaml'),

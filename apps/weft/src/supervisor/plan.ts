@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { BROKER_SERVICES, type BrokerUser, brokerUserOf } from '@weft/contracts';
 import { SUPERVISED_MARK, supervisedMark } from '@weft/lab';
-import type { Hosts, LabHost } from '@weft/lab';
+import type { BrokerCredentials, Hosts, LabHost } from '@weft/lab';
 import type { Passwords } from './credentials';
 import type { Home } from './home';
 import { REPOSITORY } from './home';
@@ -27,6 +28,8 @@ export interface PlanInput {
   readonly passwords: Passwords;
   readonly databaseUrl: string;
   readonly natsUrl: string;
+  /** Null: the broker lets everybody in. */
+  readonly credentials: BrokerCredentials | null;
   /** The caller's: PATH, proxies, `OTEL_*`, and every `WEFT_*` that the operator set. */
   readonly env: NodeJS.ProcessEnv;
 }
@@ -40,14 +43,22 @@ export const urlOf = ({ host, port }: { readonly host: string; readonly port: nu
 /** `…/v3`: what clients put into `OS_AUTH_URL`. */
 export const authUrlOf = ({ keystone, identity }: Settings): string => `${keystone?.url ?? urlOf(identity)}/v3`;
 
-/** What every process is told, agents included: no secret is among it. */
-const commonEnvironment = ({ home, settings, natsUrl, env }: PlanInput, name: string): NodeJS.ProcessEnv => {
+/** Whom the broker must know. */
+export const brokerUsers = (hosts: readonly LabHost[]): BrokerUser[] => [
+  ...[...BROKER_SERVICES, 'operator' as const].map((role) => ({ role })),
+  ...hosts.map(({ name }) => ({ role: 'node' as const, host: name })),
+];
+
+/** What every process is told, agents included: no secret is among it, only where its own seed is. */
+const commonEnvironment = (input: PlanInput, name: string, user: BrokerUser | null): NodeJS.ProcessEnv => {
+  const { home, settings, natsUrl, credentials, env } = input;
   // What the operator may have set for the control plane is not a node's to know.
   const {
     WEFT_DATABASE_URL: _url,
     WEFT_BOOTSTRAP_ADMIN_PASSWORD: _admin,
     WEFT_BOOTSTRAP_DEMO_PASSWORD: _demo,
     WEFT_KEYSTONE_PASSWORD: _keystone,
+    WEFT_NATS_SEED_FILE: _seed,
     ...rest
   } = env;
   return {
@@ -57,20 +68,32 @@ const commonEnvironment = ({ home, settings, natsUrl, env }: PlanInput, name: st
     WEFT_HOME: home.dir,
     WEFT_SERVICE_NAME: name,
     WEFT_NATS_URL: natsUrl,
+    ...(credentials && user && { WEFT_NATS_SEED_FILE: credentials.seedFile(user) }),
     WEFT_AUTH_URL: authUrlOf(settings),
   };
 };
 
 /** The environment of a control-plane service (docs/configuration.md). */
 export const serviceEnvironment = (input: PlanInput, name: string): NodeJS.ProcessEnv => ({
-  ...commonEnvironment(input, name),
+  ...commonEnvironment(input, name, brokerUserOf(name)),
   WEFT_DATABASE_URL: input.databaseUrl,
   WEFT_API_HOST: input.settings.api.host,
   WEFT_API_PORT: String(input.settings.api.port),
+  ...auditEnvironment(input, name),
   ...(name === 'identity' && identityEnvironment(input)),
   ...(name === 'api-gateway' &&
     input.settings.keystone && { WEFT_KEYSTONE_PASSWORD: input.settings.keystone.password }),
 });
+
+/** Writes are told of by who takes them in; each has a file of its own, for a file that rotates has one writer. */
+const AUDITED: Readonly<Record<string, string>> = { 'api-gateway': '', identity: '-identity' };
+
+function auditEnvironment({ home, env }: PlanInput, name: string): NodeJS.ProcessEnv {
+  const suffix = AUDITED[name];
+  if (suffix === undefined) return {};
+  const { WEFT_AUDIT_LOG: path = join(home.logs, 'audit.log') } = env;
+  return { WEFT_AUDIT_LOG: path === '' || path === '-' ? path : path.replace(/(\.[^./]*)?$/, `${suffix}$1`) };
+}
 
 const identityEnvironment = ({ settings, passwords }: PlanInput): NodeJS.ProcessEnv => ({
   WEFT_IDENTITY_HOST: settings.identity.host,
@@ -102,7 +125,7 @@ export const agents = (
 ): ProcessSpec[] =>
   hosts.map((host) => {
     const name = `node-agent-${host.name}`;
-    const env = commonEnvironment(input, name);
+    const env = commonEnvironment(input, name, { role: 'node', host: host.name });
     return {
       name,
       onHost: true,

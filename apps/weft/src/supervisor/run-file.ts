@@ -13,6 +13,8 @@ export interface RunFile {
   readonly authUrl: string;
   /** Null until the broker is up. */
   readonly natsUrl: string | null;
+  /** Directory of the broker's credentials; null: it lets everybody in, or the URL says as whom. */
+  readonly natsCredentials: string | null;
   readonly hosts: number;
 }
 

@@ -14,6 +14,8 @@ export interface Settings {
   /** A server that exists; null: a private one. */
   readonly databaseUrl: string | null;
   readonly natsUrl: string | null;
+  /** Directory of credentials for a server that exists; null: none are needed. */
+  readonly natsCredentials: string | null;
 }
 
 /** Where it is, without `/v3`, and as whom Weft asks it. */
@@ -62,6 +64,7 @@ export function readSettings(
     keystone: keystone(env),
     databaseUrl: url(env, 'WEFT_DATABASE_URL', ['postgres:', 'postgresql:']),
     natsUrl: url(env, 'WEFT_NATS_URL', ['nats:', 'tls:']),
+    natsCredentials: env.WEFT_NATS_CREDENTIALS || null,
   };
 }
 

@@ -1,8 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HealthReply } from '@weft/contracts';
+import { BrokerCredentials, refusalsOf, tailOf } from '@weft/lab';
+import type { Refusal } from '@weft/lab';
 import { CloudHealth, keyOf } from './health';
+import type { Home } from './home';
 import { homePath, openHome } from './home';
+import type { RunFile } from './run-file';
 import { runningSupervisor } from './run-file';
 
 /** One line of `npm run status`. */
@@ -23,9 +27,18 @@ export interface CloudStatus {
   readonly apiUrl: string | null;
   readonly authUrl: string | null;
   readonly members: readonly MemberStatus[];
+  /** What the private broker has refused lately, the latest first. */
+  readonly refusals: readonly Refusal[];
 }
 
-const STOPPED: CloudStatus = { running: false, state: 'stopped', apiUrl: null, authUrl: null, members: [] };
+const STOPPED: CloudStatus = {
+  running: false,
+  state: 'stopped',
+  apiUrl: null,
+  authUrl: null,
+  members: [],
+  refusals: [],
+};
 
 const memberOf = (health: HealthReply): MemberStatus => ({
   member: keyOf(health),
@@ -43,13 +56,14 @@ const memberOf = (health: HealthReply): MemberStatus => ({
 /** Each service and node agent as it speaks of itself; those that should be there and are silent as well. */
 export async function cloudStatus(env: NodeJS.ProcessEnv): Promise<CloudStatus> {
   if (!existsSync(join(homePath(env), 'format'))) return STOPPED;
-  const running = runningSupervisor(openHome(env).runFile);
+  const home = openHome(env);
+  const running = runningSupervisor(home.runFile);
   if (!running) return STOPPED;
   const expected = [
     ...['identity', 'ipam', 'fwaas', 'node-feed', 'api-gateway'],
     ...Array.from({ length: running.hosts }, (_, k) => `node-agent@host${k + 1}`),
   ];
-  const answers = running.natsUrl === null ? [] : await askAll(running.natsUrl, expected.length);
+  const answers = await askAll(running, expected.length);
   const silent = expected
     .filter((key) => !answers.some((answer) => keyOf(answer) === key))
     .map((member): MemberStatus => ({
@@ -57,13 +71,21 @@ export async function cloudStatus(env: NodeJS.ProcessEnv): Promise<CloudStatus> 
       ...{ health: 'silent' as const, why: 'does not answer' },
     }));
   const members = [...answers.map(memberOf), ...silent].sort((a, b) => a.member.localeCompare(b.member));
-  return { running: true, state: running.state, apiUrl: running.apiUrl, authUrl: running.authUrl, members };
+  const { state, apiUrl, authUrl } = running;
+  return { running: true, state, apiUrl, authUrl, members, refusals: refusalsIn(home) };
 }
 
-async function askAll(natsUrl: string, count: number): Promise<HealthReply[]> {
+const refusalsIn = (home: Home): Refusal[] =>
+  refusalsOf(tailOf(join(home.nats, 'log')), new BrokerCredentials(home.natsCredentials).users());
+
+async function askAll({ natsUrl, natsCredentials }: RunFile, count: number): Promise<HealthReply[]> {
+  if (natsUrl === null) return [];
   let check: CloudHealth;
   try {
-    check = await CloudHealth.connect(natsUrl);
+    check = await CloudHealth.connect(
+      natsUrl,
+      natsCredentials === null ? null : new BrokerCredentials(natsCredentials),
+    );
   } catch (error) {
     // The broker is down: then everybody is silent, which is what the answer will say.
     if (error instanceof Error && 'code' in error) return [];

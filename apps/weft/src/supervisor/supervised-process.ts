@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { childrenOf, dieWithParent, end, processInfo } from '@weft/lab';
-import { RotatingLog } from './rotating-log';
+import { RotatingLog } from '@weft/telemetry';
 
 /** A process to keep running. */
 export interface ProcessSpec {

@@ -1,6 +1,7 @@
 import {
   ApiError,
   type ActionRequest,
+  auditedReply,
   type CreateRequest,
   type DeleteRequest,
   httpBadRequest,
@@ -15,7 +16,7 @@ import {
   type UpdateRequest,
 } from '@weft/contracts';
 import type { Inbound, Messaging, Responder } from '@weft/messaging';
-import { isUnstorableText } from '@weft/persistence';
+import { isUnstorableText, type Witness } from '@weft/persistence';
 import { KEYS } from './key';
 import type { ResourceReader } from './resource-reader';
 import type { ResourceTable } from './resource-table';
@@ -91,24 +92,41 @@ export class ResourceEndpoint {
     if (update) {
       operations.set('update', async (message) => {
         const request = this.identified(message.json<UpdateRequest>());
-        await update.call(service, request.ctx, request);
-        return body(await reader.show(request, request.id));
+        return this.audited(request, true, async (witness) => {
+          await update.call(service, request.ctx, request);
+          // What the write has left, not what another one has made of it since.
+          return `{"body":${witness?.after ?? (await reader.show(request, request.id))}}`;
+        });
       });
     }
     if (service.delete) {
       operations.set('delete', async (message) => {
         const request = this.identified(message.json<DeleteRequest>());
-        await service.delete!(request.ctx, request);
-        return { body: null };
+        return this.audited(request, false, async () => {
+          await service.delete!(request.ctx, request);
+          return '{"body":null}';
+        });
       });
     }
     for (const [name, act] of Object.entries(service.actions ?? {})) {
       operations.set(name, async (message) => {
         const request = this.identified(message.json<ActionRequest>());
-        return { body: await act(request.ctx, request) };
+        return this.audited(request, false, async () => JSON.stringify({ body: await act(request.ctx, request) }));
       });
     }
     return operations;
+  }
+
+  /** @param write answers `{"body":…}` */
+  private async audited(
+    request: ResourceRequest & { readonly id: string },
+    wantsAfter: boolean,
+    write: (witness?: Witness) => Promise<string>,
+  ): Promise<Uint8Array> {
+    if (!request.audited) return Buffer.from(await write());
+    const witness = this.reader.witness(request, request.id, wantsAfter);
+    const reply = await write(witness);
+    return Buffer.from(auditedReply(reply, witness.before));
   }
 
   /** A malformed id is the id of nothing. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { QueryResultRow } from 'pg';
 import {
+  ApiError,
   keyOf,
   type ListPageHeader,
   type ListRequest,
@@ -9,7 +10,7 @@ import {
   type ResourceRequest,
   ruleWord,
 } from '@weft/contracts';
-import type { Database, Statement, Tx } from '@weft/persistence';
+import type { Database, Statement, Tx, Witness } from '@weft/persistence';
 import type { Policy } from '@weft/policy';
 import { type Cursor, decodeCursor, encodeCursor, keysetCondition, keysOf, orderOf, type SortKey } from './keyset';
 import { KEYS, type Key } from './key';
@@ -87,6 +88,20 @@ export class ResourceReader {
       if (json === undefined) throw notFound(type, title, id);
       return json;
     });
+  }
+
+  /** The object as it is before the write of this request, and if wanted after it. */
+  witness(request: ResourceRequest, id: string, wantsAfter: boolean): Witness {
+    const read = async (reader: Pick<Tx, 'query'>) => {
+      try {
+        return await this.show(request, id, undefined, reader);
+      } catch (error) {
+        // The write's own rules say so, in their own words.
+        if (error instanceof ApiError && error.status === 404) return undefined;
+        throw error;
+      }
+    };
+    return this.database.witness(request.ctx, read, wantsAfter);
   }
 
   /** One page as bytes: header line, newline, items (see `ListPageHeader`). */

@@ -108,7 +108,7 @@ export class TagService {
         [id, wanted],
       );
       return answer(wanted);
-    });
+    }, ctx);
   }
 
   private async open(tx: Tx, ctx: RequestContext, id: string): Promise<{ target: PolicyTarget; tags: string[] }> {

@@ -1,6 +1,7 @@
 import { type DynamicModule, Global, Module, type Provider } from '@nestjs/common';
+import { type BrokerUser, brokerUserOf } from '@weft/contracts';
 import { DEFAULT_RULES, Policy } from '@weft/policy';
-import { connectMessaging, FactBucket, Messaging } from '@weft/messaging';
+import { brokerSettings, connectMessaging, FactBucket, Messaging } from '@weft/messaging';
 import { createDataSource, Database, type DatabaseOptions, migrate } from '@weft/persistence';
 import { HealthService } from './health.service';
 import { Lifecycle } from './lifecycle';
@@ -37,8 +38,8 @@ export class KitModule {
         provide: Messaging,
         inject: [Lifecycle],
         useFactory: async (lifecycle: Lifecycle) => {
-          const url = settings.text('WEFT_NATS_URL', 'nats://127.0.0.1:4222');
-          const messaging = new Messaging(await connectMessaging({ url, name: options.instance }));
+          const broker = brokerSettings(process.env, brokerUser(options.name));
+          const messaging = new Messaging(await connectMessaging({ broker, name: options.instance }));
           lifecycle.onStop('messaging', () => messaging.close());
           return messaging;
         },
@@ -77,6 +78,12 @@ export class KitModule {
       exports: providers.map((provider) => ('provide' in provider ? provider.provide : provider)),
     };
   }
+}
+
+function brokerUser(service: string): BrokerUser {
+  const user = brokerUserOf(service);
+  if (user) return user;
+  throw new Error(`${service} has no subjects: say in libs/contracts/src/broker/access.ts what it asks and answers`);
 }
 
 /** The default rules; for those who own what is decided about, with the operator's over them. */

@@ -8,6 +8,8 @@ export interface EdgeRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly requestId: string;
+  /** Address of the peer. */
+  readonly source: string;
   header(name: string): string | undefined;
   /** `http://host:port`, as the client knows it. */
   readonly baseUrl: string;
@@ -16,8 +18,10 @@ export interface EdgeRequest {
   json(): unknown;
 }
 
+/** Without the query, which may hold what no log is to know. */
+export const pathOf = (url: string): string => url.split('?', 1)[0]!;
+
 export function edgeRequest(request: FastifyRequest, requestId: string): EdgeRequest {
-  const mark = request.url.indexOf('?');
   const body = request.body as Buffer | undefined;
   const header = (name: string): string | undefined => {
     const value = request.headers[name];
@@ -26,9 +30,10 @@ export function edgeRequest(request: FastifyRequest, requestId: string): EdgeReq
   return {
     // The server sends no body in answer to HEAD; everything else is as for GET.
     method: request.method === 'HEAD' ? 'GET' : request.method,
-    path: mark < 0 ? request.url : request.url.slice(0, mark),
-    query: new URLSearchParams(mark < 0 ? '' : request.url.slice(mark + 1)),
+    path: pathOf(request.url),
+    query: new URLSearchParams(request.url.slice(pathOf(request.url).length + 1)),
     requestId,
+    source: request.socket.remoteAddress ?? '',
     header,
     get baseUrl() {
       const proto = header('x-forwarded-proto')?.split(',')[0]!.trim() ?? 'http';

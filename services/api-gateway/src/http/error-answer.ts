@@ -2,8 +2,9 @@ import { ApiError, httpBadRequest, internalError } from '@weft/contracts';
 import { json, type Answer } from './answer';
 
 /** The API's envelope of every failure but 401. */
-export const errorAnswer = ({ status, type, message, detail }: ApiError): Answer =>
-  json(status, { NeutronError: { type, message, detail } });
+export const errorBody = ({ type, message, detail }: ApiError) => ({ NeutronError: { type, message, detail } });
+
+export const errorAnswer = (error: ApiError): Answer => json(error.status, errorBody(error));
 
 /** 401 is the authentication middleware's and has a form of its own. */
 export const unauthorizedAnswer = (authUrl: string): Answer => ({
@@ -24,6 +25,9 @@ export const methodNotAllowed = () =>
 
 export const tooLarge = () =>
   new ApiError('HTTPRequestEntityTooLarge', 413, 'The body of your request was too large for this server.');
+
+export const tooManyRequests = () =>
+  new ApiError('HTTPTooManyRequests', 429, 'Too many requests with this token: come again later.');
 
 /** What was thrown, as what the client may know of it. Fastify's own refusals keep their status. */
 export function asApiError(error: unknown): ApiError {

@@ -4,24 +4,25 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { SpanKind } from '@opentelemetry/api';
-import { Lifecycle } from '@weft/service-kit';
+import { httpLimits, Lifecycle, limitedServer, SECURITY_HEADERS } from '@weft/service-kit';
 import { instruments, logger, span } from '@weft/telemetry';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Edge, type Answered } from '../edge.service';
-import { edgeRequest } from './edge-request';
-import { asApiError, errorAnswer } from './error-answer';
+import { edgeRequest, pathOf } from './edge-request';
+import { asApiError, errorAnswer, errorBody } from './error-answer';
 import type { Answer } from './answer';
 
 const log = logger('http');
 
-/** Above the largest message that the broker takes by default. */
+/** Bytes: above the largest message that the broker takes by default. */
 const BODY_LIMIT = 1024 * 1024;
+const limits = () => httpLimits(BODY_LIMIT);
 const REQUEST_ID = 'x-openstack-request-id';
 
 /** Fastify without its conveniences: the API's own rules decide about paths, queries and bodies. */
 export const edgeAdapter = (): FastifyAdapter =>
   new FastifyAdapter({
-    bodyLimit: BODY_LIMIT,
+    ...limitedServer(limits(), errorBody),
     routerOptions: { maxParamLength: 8192, querystringParser: () => ({}) },
     forceCloseConnections: 'idle',
     frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) => {
@@ -40,6 +41,7 @@ export class HttpServer implements OnModuleInit {
 
   onModuleInit(): void {
     const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
+    fastify.server.maxConnections = limits().connections;
     // Registered after the broker's connection, hence stopped before it: requests under way still have it.
     this.lifecycle.onStop('http', () => fastify.close());
     // Whatever a client calls its body, it is JSON or it is refused.
@@ -57,7 +59,7 @@ export class HttpServer implements OnModuleInit {
       handler: (request, reply) => this.handle(request, reply),
       errorHandler: (error, request, reply) => {
         const refused = asApiError(error);
-        if (refused.status >= 500) log.error({ err: error, url: request.url }, 'request failed');
+        if (refused.status >= 500) log.error({ err: error, path: pathOf(request.url) }, 'request failed');
         void send(reply, `req-${randomUUID()}`, errorAnswer(refused));
       },
     });
@@ -101,7 +103,7 @@ export class HttpServer implements OnModuleInit {
 }
 
 function send(reply: FastifyReply, requestId: string, { status, body, headers }: Answer): FastifyReply {
-  reply.code(status).header(REQUEST_ID, requestId);
+  reply.code(status).headers(SECURITY_HEADERS).header(REQUEST_ID, requestId);
   if (headers) reply.headers(headers);
   if (body !== undefined) reply.header('content-type', 'application/json');
   return reply.send(body);

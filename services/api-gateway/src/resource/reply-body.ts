@@ -11,6 +11,16 @@ export function replyBody(reply: Uint8Array): Buffer {
   return bytes.subarray(OPENING.length, bytes.length - 1);
 }
 
+const LINE_BREAK = 0x0a;
+
+/** The reply to an `audited` write, taken apart: the object as it was is what follows the last line break. */
+export function auditedBody(reply: Uint8Array): { readonly body: Buffer; readonly before: Buffer } {
+  const end = reply.lastIndexOf(LINE_BREAK);
+  // A service of an older version tells nothing of before.
+  if (end < 0) return { body: replyBody(reply), before: Buffer.alloc(0) };
+  return { body: replyBody(reply.subarray(0, end)), before: Buffer.from(reply.subarray(end + 1)) };
+}
+
 /** `{"<name>":<text>}` */
 export const enveloped = (name: string, text: Buffer): Buffer =>
   Buffer.concat([Buffer.from(`{${JSON.stringify(name)}:`), text, CLOSING]);

@@ -21,6 +21,7 @@ import {
   type UpdateRequest,
 } from '@weft/contracts';
 import { Messaging } from '@weft/messaging';
+import { AuditLog } from '@weft/service-kit';
 import { logger } from '@weft/telemetry';
 import type { Answer } from '../http/answer';
 import type { EdgeRequest } from '../http/edge-request';
@@ -28,7 +29,7 @@ import { methodNotAllowed, tooLarge } from '../http/error-answer';
 import { parseIfMatch } from './if-match';
 import { listBody } from './list-stream';
 import { pageLinks } from './page-links';
-import { enveloped, replyBody } from './reply-body';
+import { auditedBody, enveloped, replyBody } from './reply-body';
 import type { Place, Route } from './route-table';
 
 const log = logger('resource');
@@ -43,7 +44,10 @@ const LONGEST_KEY = 255;
 /** Every operation on every resource: parse by the definition, ask the owner, wrap its answer. */
 @Injectable()
 export class ResourceHandlers {
-  constructor(private readonly messaging: Messaging) {}
+  constructor(
+    private readonly messaging: Messaging,
+    private readonly audit: AuditLog,
+  ) {}
 
   handle(route: Route, request: EdgeRequest, ctx: RequestContext): Promise<Answer> {
     const place = checkedPlace(route);
@@ -129,20 +133,23 @@ export class ResourceHandlers {
   private async create(place: Place, request: EdgeRequest, ctx: RequestContext): Promise<Answer> {
     const parsed = place.resource.parseCreate(request.json(), ctx);
     if (parsed.bulk) this.refuseTooLarge(parsed.items);
-    const reply = await this.ask(place, 'create', { ctx, ...parsed });
+    const after = replyBody(await this.ask(place, 'create', { ctx, ...parsed }));
     const { collection, member } = place.resource.definition;
-    return { status: 201, body: enveloped(parsed.bulk ? collection : member, replyBody(reply)) };
+    return { status: 201, body: enveloped(parsed.bulk ? collection : member, after), written: { after } };
   }
 
   private async update(place: Place, id: string, request: EdgeRequest, ctx: RequestContext): Promise<Answer> {
     const changes = place.resource.parseUpdate(request.json(), ctx);
-    const reply = await this.ask(place, 'update', { ctx, id, changes, ...parseIfMatch(request.header('if-match')) });
-    return { status: 200, body: enveloped(place.resource.definition.member, replyBody(reply)) };
+    const asked = { ctx, id, changes, ...parseIfMatch(request.header('if-match')) };
+    const { body: after, before } = await this.write(place, 'update', asked);
+    const body = enveloped(place.resource.definition.member, after);
+    return { status: 200, body, written: { before, after } };
   }
 
   private async delete(place: Place, id: string, request: EdgeRequest, ctx: RequestContext): Promise<Answer> {
-    await this.ask(place, 'delete', { ctx, id, ...parseIfMatch(request.header('if-match')) });
-    return { status: 204 };
+    const asked = { ctx, id, ...parseIfMatch(request.header('if-match')) };
+    const { before } = await this.write(place, 'delete', asked);
+    return { status: 204, written: { before } };
   }
 
   private async act(
@@ -155,8 +162,22 @@ export class ResourceHandlers {
   ): Promise<Answer> {
     if (action.params) parseParameters(action.params, params);
     const body = action.body && parseActionBody(action.body, request.json());
-    const reply = await this.ask(place, action.name, { ctx, id, params, ...(body && { body }) });
-    return { status: action.status, ...(action.status !== 204 && { body: replyBody(reply) }) };
+    const asked = { ctx, id, params, ...(body && { body }) };
+    if (action.method === 'GET')
+      return { status: action.status, body: replyBody(await this.ask(place, action.name, asked)) };
+    const { body: after, before } = await this.write(place, action.name, asked);
+    const hasBody = action.status !== 204;
+    return {
+      status: action.status,
+      ...(hasBody && { body: after }),
+      written: { before, ...(hasBody && { after }) },
+    };
+  }
+
+  /** Asks for a change of one object, and where there is an audit log how it was. */
+  private async write(place: Place, operation: string, request: Requests): Promise<{ body: Buffer; before?: Buffer }> {
+    if (!this.audit.isOn) return { body: replyBody(await this.ask(place, operation, request)) };
+    return auditedBody(await this.ask(place, operation, { ...request, audited: true }));
   }
 
   private ask({ resource, parentId }: Place, operation: string, request: Requests): Promise<Uint8Array> {

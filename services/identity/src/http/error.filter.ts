@@ -18,7 +18,7 @@ export class ErrorFilter implements ExceptionFilter {
     const { status, message } = told(error);
     if (status >= 500) {
       const { method, url } = http.getRequest<FastifyRequest>();
-      log.error({ err: error, method, url }, 'request failed');
+      log.error({ err: error, method, path: url.split('?', 1)[0] }, 'request failed');
     }
     if (status === 401) reply.header('www-authenticate', `Keystone uri="${this.settings.publicUrl}"`);
     const title = error instanceof ApiError ? error.type : (STATUS_CODES[status] ?? 'Error');

@@ -3,20 +3,21 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { isStorable } from '@weft/contracts';
-import { Lifecycle } from '@weft/service-kit';
+import { type ApiError, isStorable } from '@weft/contracts';
+import { AuditLog, httpLimits, Lifecycle, limitedServer, SECURITY_HEADERS } from '@weft/service-kit';
+import { auditWrites } from './audit-hooks';
 import { badRequest } from './identity-error';
+
+const limits = () => httpLimits(64 * 1024);
+/** Identity's form of a failure. */
+const errorBody = ({ status, type, message }: ApiError) => ({ error: { code: status, title: type, message } });
 
 export const identityAdapter = (): FastifyAdapter =>
   new FastifyAdapter({
-    bodyLimit: 64 * 1024,
+    ...limitedServer(limits(), errorBody),
     forceCloseConnections: 'idle',
     frameworkErrors: (_error: Error, _request: FastifyRequest, reply: FastifyReply) => {
-      const { status, type, message } = invalidUrl();
-      void reply
-        .code(status)
-        .headers(standardHeaders())
-        .send({ error: { code: status, title: type, message } });
+      void reply.code(400).headers(standardHeaders()).send(errorBody(invalidUrl()));
     },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 512 },
   });
@@ -27,10 +28,12 @@ export class HttpSetup implements OnModuleInit {
   constructor(
     private readonly host: HttpAdapterHost<FastifyAdapter>,
     private readonly lifecycle: Lifecycle,
+    private readonly audit: AuditLog,
   ) {}
 
   onModuleInit(): void {
     const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
+    fastify.server.maxConnections = limits().connections;
     // Registered after the database, hence stopped before it: requests under way still have it.
     this.lifecycle.onStop('http', () => fastify.close());
     fastify.removeAllContentTypeParsers();
@@ -46,10 +49,15 @@ export class HttpSetup implements OnModuleInit {
       // No name or id has it, and PostgreSQL refuses even to look for it.
       done(request.url.includes('%00') ? invalidUrl() : undefined);
     });
+    auditWrites(fastify, this.audit);
   }
 }
 
-const standardHeaders = () => ({ vary: 'X-Auth-Token', 'x-openstack-request-id': `req-${randomUUID()}` });
+const standardHeaders = () => ({
+  ...SECURITY_HEADERS,
+  vary: 'X-Auth-Token',
+  'x-openstack-request-id': `req-${randomUUID()}`,
+});
 const invalidUrl = () => badRequest('The URL of the request is not valid.');
 
 function parse(body: string): unknown {

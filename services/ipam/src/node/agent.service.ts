@@ -40,7 +40,7 @@ export class AgentService implements ResourceService {
            description = CASE WHEN $4 THEN $3 ELSE description END WHERE id = $1`,
         [id, changes.admin_state_up ?? null, changes.description ?? null, 'description' in changes],
       );
-    });
+    }, ctx);
   }
 
   async delete(ctx: RequestContext, { id }: DeleteRequest): Promise<void> {
@@ -51,7 +51,7 @@ export class AgentService implements ResourceService {
       await tx.query('DELETE FROM agent WHERE id = $1', [id]);
       await this.forgetNode(tx, agent.host);
       return agent;
-    });
+    }, ctx);
     if (role === 'dhcp') await this.releaseNetworks(host);
   }
 

@@ -1,4 +1,4 @@
-import type { Heartbeat } from '@weft/contracts';
+import { type Heartbeat, requireOwnHost } from '@weft/contracts';
 import type { Messaging, Responder } from '@weft/messaging';
 import { logger } from '@weft/telemetry';
 import type { NodeRepository } from './node.repository';
@@ -22,6 +22,7 @@ export class HeartbeatListener {
       'heartbeat.*',
       (message) => {
         const heartbeat = message.json<Heartbeat>();
+        requireOwnHost(message.subject, heartbeat.host);
         this.waiting.set(heartbeat.host, heartbeat);
         this.timer ??= setTimeout(() => this.write(), GATHER_MS);
       },

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Daemon } from './daemon';
-import { dieWithParent, startDaemon } from './daemon';
-import { freePort, portIsFree } from './ports';
-import { allProcesses, end } from './process';
+import type { Daemon } from '../daemon';
+import { dieWithParent, startDaemon } from '../daemon';
+import { freePort, portIsFree } from '../ports';
+import { allProcesses, end, processInfo, signal } from '../process';
+import type { BrokerCredentials } from './broker-credentials';
 
 export interface NatsOptions {
   /** Everything of this server lives here: `nats.conf`, `jetstream/`, `log`. */
@@ -15,6 +16,10 @@ export interface NatsOptions {
   readonly host?: string;
   /** Default: a free one. */
   readonly port?: number;
+  /** Whom it lets in, and what each may do. Default: anybody, everything. */
+  readonly credentials?: BrokerCredentials | undefined;
+  /** PEM files; with `ca`, clients must prove themselves by a certificate of that authority, too. Default: no TLS. */
+  readonly tls?: { readonly cert: string; readonly key: string; readonly ca?: string };
 }
 
 export interface NatsServer {
@@ -25,20 +30,30 @@ export interface NatsServer {
   readonly pid: number;
   readonly exited: Daemon['exited'];
   stop(): Promise<void>;
+  /** Takes up changed credentials; nobody who keeps his is disconnected. */
+  reload(): void;
 }
 
 /** Unique to the directory, so that a greeting tells our server from another one on the same port. */
 const serverName = (dir: string): string => `weft-${createHash('sha256').update(dir).digest('hex').slice(0, 12)}`;
 
-const configuration = (dir: string, host: string, port: number): string => `# Written by weft at each start.
+const pidFile = (dir: string): string => join(dir, 'nats.pid');
+
+const configuration = (
+  { dir, credentials, tls }: NatsOptions,
+  host: string,
+  port: number,
+): string => `# Written by weft at each start.
 host: ${JSON.stringify(host)}
 port: ${port}
 server_name: ${serverName(dir)}
-pid_file: ${JSON.stringify(join(dir, 'nats.pid'))}
+pid_file: ${JSON.stringify(pidFile(dir))}
 max_payload: 1MB
 write_deadline: "5s"
 jetstream { store_dir: ${JSON.stringify(join(dir, 'jetstream'))}, max_memory_store: 64MB, max_file_store: 4GB }
-`;
+${tls ? `tls ${JSON.stringify({ cert_file: tls.cert, key_file: tls.key, ...(tls.ca && { ca_file: tls.ca, verify: true }) })}\n` : ''}${
+  credentials ? `include ${JSON.stringify(relative(dir, credentials.configuration))}\n` : ''
+}`;
 
 /**
  * Starts a private NATS with JetStream on files. A server that an earlier owner left running on the same directory is
@@ -49,13 +64,12 @@ export async function startNats(options: NatsOptions): Promise<NatsServer> {
   const { dir, host = '127.0.0.1' } = options;
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const config = join(dir, 'nats.conf');
-  const mine = (command: readonly string[]) => (command[0] ?? '').endsWith('nats-server') && command.includes(config);
-  for (const leftover of allProcesses().filter((info) => mine(info.command))) await end(leftover);
+  for (const leftover of allProcesses().filter((info) => serves(dir, info.command))) await end(leftover);
 
   const port = options.port ?? (await freePort(host));
   // nats-server itself would log this and linger without its listener.
   if (!(await portIsFree(port, host))) throw new Error(`NATS did not start: ${host}:${port} is already in use`);
-  writeFileSync(config, configuration(dir, host, port), { mode: 0o600 });
+  writeFileSync(config, configuration(options, host, port), { mode: 0o600 });
   const logFile = join(dir, 'log');
   const daemon = await startDaemon([...dieWithParent('TERM'), 'nats-server', '-c', config], { logFile });
   await untilItAnswers(daemon, logFile, host, port, serverName(dir));
@@ -66,8 +80,21 @@ export async function startNats(options: NatsOptions): Promise<NatsServer> {
     pid: daemon.info.pid,
     exited: daemon.exited,
     stop: () => daemon.end('SIGTERM'),
+    reload: () => signal(daemon.info, 'SIGHUP'),
   };
 }
+
+/** Tells a server that somebody else has started on this directory to take up changed credentials. @returns false: none runs */
+export function reloadNats(dir: string): boolean {
+  if (!existsSync(pidFile(dir))) return false;
+  const info = processInfo(Number(readFileSync(pidFile(dir), 'utf8')));
+  if (!info || !serves(dir, info.command)) return false;
+  signal(info, 'SIGHUP');
+  return true;
+}
+
+const serves = (dir: string, command: readonly string[]): boolean =>
+  (command[0] ?? '').endsWith('nats-server') && command.includes(join(dir, 'nats.conf'));
 
 async function untilItAnswers(
   daemon: Daemon,

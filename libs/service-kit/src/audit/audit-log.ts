@@ -1,0 +1,105 @@
+import { ApiError } from '@weft/contracts';
+import { currentTraceparent, logger, RotatingLog, withoutSecrets } from '@weft/telemetry';
+import { HealthService } from '../runtime/health.service';
+import { Lifecycle } from '../runtime/lifecycle';
+import { settings } from '../runtime/settings';
+
+const log = logger('audit');
+
+/** Who wrote. */
+export interface AuditActor {
+  readonly userId: string;
+  readonly userName: string;
+  readonly projectId: string | null;
+  readonly domainId: string | null;
+  readonly roles: readonly string[];
+}
+
+/** A write, done or refused. */
+export interface AuditEntry {
+  readonly requestId: string;
+  /** Null: nobody whom we know. */
+  readonly actor: AuditActor | null;
+  /** Address of the peer: the last proxy, where there is one. */
+  readonly source: string;
+  /** What proxies say whom they forwarded; a client may claim what it likes. */
+  readonly forwardedFor: string | undefined;
+  readonly method: string;
+  /** Without query. */
+  readonly path: string;
+  /** The path with names of parameters in place of their values. */
+  readonly route: string;
+  /** Of the object; null: several, or none. */
+  readonly resourceId: string | null;
+  readonly status: number;
+  /** Why it was refused. */
+  readonly failure: ApiError | undefined;
+  /** JSON texts of the object as it was, and as it is; undefined: not known, or there was none. */
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}
+
+/**
+ * Every write as one line of JSON, apart from the log: to a file that rotates (`WEFT_AUDIT_LOG=<path>`), or to stdout (`-`). A
+ * line is with the operating system before the client has his answer, so a process that is killed takes none along.
+ */
+export class AuditLog {
+  private failing: string | null = null;
+
+  private constructor(private readonly sink: { write(line: string): void; close(): void } | null) {}
+
+  /** As `WEFT_AUDIT_LOG` says; without it there is none. A log that cannot be written makes the service unhealthy, not silent. */
+  static open(lifecycle: Lifecycle, health: HealthService): AuditLog {
+    const path = settings.optional('WEFT_AUDIT_LOG');
+    if (path === undefined) return new AuditLog(null);
+    const file = path === '-' ? null : new RotatingLog(path);
+    const audit = new AuditLog(file ?? { write: (line) => void process.stdout.write(line), close: () => undefined });
+    lifecycle.onStop('audit', async () => audit.sink?.close());
+    health.register('audit', () => ({ ok: audit.failing === null, ...(audit.failing && { text: audit.failing }) }));
+    return audit;
+  }
+
+  /** Whether anybody wants to know. */
+  get isOn(): boolean {
+    return this.sink !== null;
+  }
+
+  write(entry: AuditEntry): void {
+    if (!this.sink) return;
+    try {
+      this.sink.write(lineOf(entry));
+      this.failing = null;
+    } catch (error) {
+      if (this.failing === null) log.error({ err: error }, 'the audit log cannot be written');
+      this.failing = `it cannot be written: ${(error as Error).message}`;
+    }
+  }
+}
+
+/** Objects are put in as the texts that they are: parsing them would cost more than all the rest. */
+function lineOf({ actor, failure, before, after, ...entry }: AuditEntry): string {
+  const head = JSON.stringify({
+    audit: 'write',
+    time: new Date().toISOString(),
+    request_id: entry.requestId,
+    trace_id: currentTraceparent()?.split('-')[1] ?? null,
+    user_id: actor?.userId ?? null,
+    user_name: actor?.userName ?? null,
+    project_id: actor?.projectId ?? null,
+    domain_id: actor?.domainId ?? null,
+    roles: actor?.roles ?? [],
+    source: entry.source,
+    ...(entry.forwardedFor !== undefined && { forwarded_for: entry.forwardedFor }),
+    method: entry.method,
+    path: entry.path,
+    route: entry.route,
+    resource_id: entry.resourceId,
+    status: entry.status,
+    ...(failure && { reason: { type: failure.type, message: failure.message } }),
+  });
+  const line = `${head.slice(0, -1)},"before":${oneLine(before)},"after":${oneLine(after)}}`;
+  return `${withoutSecrets(line)}\n`;
+}
+
+/** Between the values of a JSON text a line break means nothing, and inside of them there is none. */
+const oneLine = (text: string | undefined): string => text?.replaceAll(/[\r\n]/g, ' ') ?? 'null';

@@ -1,0 +1,112 @@
+import { readFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { auditedReply, conflict, type Json, type UpdateRequest } from '@weft/contracts';
+import { startTelemetry } from '@weft/telemetry';
+import { GatewayUnderTest } from './gateway-under-test';
+
+const ID = '11111111-2222-4333-8444-555555555555';
+
+let gateway: GatewayUnderTest;
+let dir: string;
+let file: string;
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'weft-audit-'));
+  file = join(dir, 'audit.log');
+  process.env.WEFT_AUDIT_LOG = file;
+  await startTelemetry('api-gateway', 'test');
+  gateway = await GatewayUnderTest.start();
+  gateway.serve('svc.ipam.networks.*', async (message) => {
+    const operation = message.subject.split('.').at(-1);
+    if (operation === 'create') return { body: { id: ID, name: 'new' } };
+    if (operation === 'list') return Buffer.from('{"count":0}\n');
+    const { changes, audited } = message.json<UpdateRequest>();
+    if (changes?.name === 'taken') throw conflict('NetworkInUse', 'It is in use, says w1.1.abc.def.');
+    const body = operation === 'delete' ? null : { id: ID, ...changes };
+    const reply = JSON.stringify({ body });
+    return Buffer.from(audited ? auditedReply(reply, '{"id":"x",\n"name":"old"}') : reply);
+  });
+});
+afterAll(async () => {
+  delete process.env.WEFT_AUDIT_LOG;
+  await gateway.stop();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const lines = () =>
+  readFileSync(file, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Record<string, Json>);
+/** What is added to the log by some work. */
+const told = async (work: () => Promise<unknown>) => {
+  const before = lines().length;
+  await work();
+  return lines().slice(before);
+};
+const network = (attributes: object) => ({ body: { network: attributes } });
+
+it('tells of a create who made what', async () => {
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  const headers = { traceparent, 'x-forwarded-for': '192.0.2.7' };
+  const answers: string[] = [];
+  const [line, ...more] = await told(async () => {
+    const reply = await gateway.ask('POST', '/v2.0/networks?x=secret', { ...network({ name: 'new' }), headers });
+    answers.push(reply.headers.get('x-openstack-request-id')!);
+  });
+  expect(more).toEqual([]);
+  const time = line!.time as string;
+  expect(Number.isNaN(Date.parse(time))).toBe(false);
+  expect(line).toEqual({
+    ...{ audit: 'write', time, request_id: answers[0], trace_id: '0af7651916cd43dd8448eb211c80319c' },
+    ...{ user_id: 'u1', user_name: 'u1', project_id: 'p1', domain_id: 'default', roles: ['member', 'reader'] },
+    ...{ source: '127.0.0.1', forwarded_for: '192.0.2.7' },
+    ...{ method: 'POST', path: '/v2.0/networks', route: '/v2.0/networks', resource_id: ID, status: 201 },
+    ...{ before: null, after: { id: ID, name: 'new' } },
+  });
+  expect(statSync(file).mode & 0o077).toBe(0);
+});
+
+it('tells of an update and a delete what was before', async () => {
+  const path = `/v2.0/networks/${ID}`;
+  const changed = await told(() => gateway.ask('PUT', path, network({ name: 'changed', description: 'a\nb' })));
+  expect(changed).toMatchObject([
+    {
+      method: 'PUT',
+      resource_id: ID,
+      status: 200,
+      before: { name: 'old' },
+      after: { name: 'changed', description: 'a\nb' },
+    },
+  ]);
+  const deleted = await told(() => gateway.ask('DELETE', path));
+  expect(deleted).toMatchObject([
+    { method: 'DELETE', resource_id: ID, status: 204, before: { name: 'old' }, after: null },
+  ]);
+});
+
+it('passes on the body alone, whatever the audit log is told', async () => {
+  const reply = await gateway.ask('PUT', `/v2.0/networks/${ID}`, network({ name: 'changed' }));
+  expect(reply.body).toEqual({ network: { id: ID, name: 'changed' } });
+});
+
+it('tells of a refused write why, without the secrets that the reason may quote', async () => {
+  const found = await told(async () => {
+    await gateway.ask('PUT', `/v2.0/networks/${ID}`, network({ name: 'taken' }));
+    await gateway.ask('POST', '/v2.0/networks', network({ nonsense: 1 }));
+    await gateway.ask('POST', '/v2.0/nothing', network({}));
+  });
+  expect(found).toMatchObject([
+    { status: 409, reason: { type: 'NetworkInUse', message: 'It is in use, says w1.***.' }, before: null, after: null },
+    { status: 400, reason: { type: 'HTTPBadRequest' } },
+    { status: 404, reason: { type: 'HTTPNotFound' } },
+  ]);
+});
+
+it('is silent about reads, and about those whom nobody knows', async () => {
+  const found = await told(async () => {
+    await gateway.ask('GET', '/v2.0/networks');
+    await gateway.ask('POST', '/v2.0/networks', { token: 'stranger', ...network({}) });
+  });
+  expect(found).toEqual([]);
+});
