@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { closeSync } from 'node:fs';
 import type { Clock } from '@weft/reconcile';
 import { Backoff, DeltaTracker, OwnedSet } from '@weft/reconcile';
@@ -24,6 +23,7 @@ import { VlanDevices, farEnd } from '../vlan/vlan.devices';
 import type { ActualLink } from './link.match';
 import { differences, isReady, mustBeMadeAgain, needsNoAutoAddress, toActual } from './link.match';
 import type { LinkTable } from './link.table';
+import { randomLocalMac } from './local-mac';
 import type { LinkSpec, VlanSpec } from './link.types';
 import { VXLAN_PORT, isOfOurGroup, isOurBridge, isOurVxlan, isTapName } from './link.types';
 
@@ -400,6 +400,3 @@ export class LinkDriver {
     return link.index;
   }
 }
-
-/** Locally administered, unicast. */
-const randomLocalMac = (): string => ['02', ...randomBytes(5).toString('hex').match(/../g)!].join(':');
