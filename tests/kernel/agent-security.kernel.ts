@@ -175,7 +175,12 @@ describe('security of ports', () => {
       'both are told',
       () => told(11, 'spoofed-ip') >= 3 && told(12, 'no-rule') >= 3,
       10_000,
-      () => JSON.stringify(batches()),
+      () =>
+        `${JSON.stringify(batches())}\n${nodes
+          .wholeLog('host1')
+          .split('\n')
+          .filter((l) => /traffic|pass failed/.test(l))
+          .join('\n')}`,
     );
     const samples = batches().flatMap(({ samples }) => samples);
     expect(samples).toContainEqual(

@@ -3,7 +3,9 @@ import type { Clock, Failure } from '@weft/reconcile';
 import { Backoff, DeltaTracker, OwnedSet } from '@weft/reconcile';
 import type { Drift } from '../driver/drift';
 import { setSysctl } from '../namespace/sysctl';
+import { NETLINK_NETFILTER } from '../netlink/constants';
 import type { NetlinkMessage } from '../netlink/message';
+import { NetlinkSocket } from '../netlink/socket';
 import { elementKey, networkElements } from './filter.elements';
 import type { FilterElement } from './filter.elements';
 import { FilterFacts } from './filter.facts';
@@ -43,7 +45,8 @@ interface PortEvidence {
 export class FilterDriver {
   readonly failures: Backoff;
   private readonly nft = new Nftables();
-  private readonly generation: FilterGeneration;
+  private readonly socket = new NetlinkSocket(NETLINK_NETFILTER);
+  private readonly generation = new FilterGeneration(this.socket);
   private readonly zones: Zones;
   readonly facts = new FilterFacts();
   private readonly dirtyNetworks = new Set<string>();
@@ -61,7 +64,6 @@ export class FilterDriver {
 
   constructor(clock: Clock, flushZone: (zone: number) => void) {
     this.failures = new Backoff(clock);
-    this.generation = new FilterGeneration();
     this.zones = new Zones(flushZone);
   }
 
@@ -203,7 +205,7 @@ export class FilterDriver {
   /** Null: the tables are not there. */
   counts(): FilterCounts | null {
     if (!this.standing) return null;
-    const counts = readCounts(this.nft);
+    const counts = readCounts(this.socket);
     const left = counts.drops.filter(({ device }) => !this.evidence.has(device));
     if (left.length > 0) this.generation.ours(() => this.nft.run(forgetDrops(left)));
     return counts;
@@ -224,7 +226,7 @@ export class FilterDriver {
   }
 
   close(): void {
-    this.generation.close();
+    this.socket.close();
     this.nft.close();
   }
 
