@@ -416,7 +416,7 @@ function setObjects(kinds: readonly (keyof typeof remoteSet)[], id: string): Map
       return {
         kind: 'set',
         name,
-        type: isIntervalSet(name) ? `type ${type}; flags interval;` : `type ${type}; size 1048576;`,
+        type: isIntervalSet(name) ? `type ${type}; flags interval;` : `type ${type};`,
       };
     }),
   );

@@ -89,7 +89,7 @@ function remotes(remote: RuleRemote | null, version: 4 | 6, sets: Map<string, st
   if ('prefix' in remote) return [remote.prefix.endsWith('/0') ? null : remote.prefix];
   const type = version === 4 ? 'ipv4_addr' : 'ipv6_addr';
   const note = (name: string) => {
-    sets.set(name, isIntervalSet(name) ? `type ${type}; flags interval;` : `type ${type}; size 1048576;`);
+    sets.set(name, isIntervalSet(name) ? `type ${type}; flags interval;` : `type ${type};`);
     return `@${name}`;
   };
   if ('addressGroup' in remote) return [note(remoteSet.addresses(remote.addressGroup, version))];
