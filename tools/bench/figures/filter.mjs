@@ -104,8 +104,9 @@ const SEND = `const chunk = Buffer.alloc(262144);
 const begin = () => {
   const socket = require('net').connect(5201, process.argv[1]);
   const pump = () => { while (socket.write(chunk)); };
-  socket.on('connect', pump).on('drain', pump).on('error', (e) => e.code === 'ECONNREFUSED' ? setTimeout(begin, 50) : process.exit());
-  socket.on('close', () => process.exit());
+  socket.on('connect', () => { socket.on('close', () => process.exit()); pump(); });
+  // The receiver may not listen yet.
+  socket.on('drain', pump).on('error', (error) => { if (error.code === 'ECONNREFUSED') setTimeout(begin, 50); });
 };
 begin();`;
 
