@@ -1,5 +1,7 @@
 import type { DropSample, FactValue, PortSecurityFact } from '@weft/contracts';
+import { lease } from './support/dhcp-clients';
 import {
+  dhcpFacts,
   groupFacts,
   groupId,
   mac,
@@ -87,6 +89,13 @@ describe('security of ports', () => {
     expect(await ping(11, 12)).toBe(0);
     nodes.feed.put(groupFacts(1, TALK));
     for (const n of [11, 12, 13, 21, 31, 32]) await filtered(n, 'proven');
+  });
+
+  it('SC-6.3, SC-6.5 an instance gets its address from its DHCP server on another host, whatever its groups allow', async () => {
+    const server = port(2, NET, 'host2', { addresses: [{ subnet: subnetId(4), ip: '10.0.0.2' }] });
+    nodes.feed.put(dhcpFacts('host2', server));
+    await nodes.reported('host2', 'dhcp', portId(11), 'proven');
+    expect(await lease(nodes, 'host1', vm(11))).toMatchObject({ ip: v4(11) });
   });
 
   it('SC-6.11 what a rule opens is open on the same host and on another, in both families; nothing else is', async () => {
