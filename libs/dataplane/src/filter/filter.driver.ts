@@ -3,7 +3,9 @@ import type { Clock, Failure } from '@weft/reconcile';
 import { Backoff, DeltaTracker, OwnedSet } from '@weft/reconcile';
 import type { Drift } from '../driver/drift';
 import { setSysctl } from '../namespace/sysctl';
+import { NETLINK_NETFILTER } from '../netlink/constants';
 import type { NetlinkMessage } from '../netlink/message';
+import { NetlinkSocket } from '../netlink/socket';
 import { elementKey, networkElements } from './filter.elements';
 import type { FilterElement } from './filter.elements';
 import { FilterFacts } from './filter.facts';
@@ -11,8 +13,17 @@ import type { FilterCounts } from './filter.counts';
 import { forgetDrops, readCounts } from './filter.counts';
 import { FilterGeneration } from './filter.generation';
 import { GroupMembers, prefixElements } from './filter.members';
+import { byKey, objectsOf, setObjects } from './filter.objects';
 import type { PolicyChain } from './filter.policy';
-import { counterName, groupChain, isIntervalSet, isRemoteSet, policyChain, remoteSet } from './filter.policy';
+import {
+  groupChain,
+  isIntervalSet,
+  isRemoteSet,
+  judgingChains,
+  policyChains,
+  remoteSet,
+  verdicts,
+} from './filter.policy';
 import { readFilter } from './filter.reader';
 import { FILTER_TABLE, REMOVAL, SKELETON } from './filter.skeleton';
 import type { FilterObject } from './filter.transaction';
@@ -43,7 +54,8 @@ interface PortEvidence {
 export class FilterDriver {
   readonly failures: Backoff;
   private readonly nft = new Nftables();
-  private readonly generation: FilterGeneration;
+  private readonly socket = new NetlinkSocket(NETLINK_NETFILTER);
+  private readonly generation = new FilterGeneration(this.socket);
   private readonly zones: Zones;
   readonly facts = new FilterFacts();
   private readonly dirtyNetworks = new Set<string>();
@@ -61,7 +73,6 @@ export class FilterDriver {
 
   constructor(clock: Clock, flushZone: (zone: number) => void) {
     this.failures = new Backoff(clock);
-    this.generation = new FilterGeneration();
     this.zones = new Zones(flushZone);
   }
 
@@ -182,7 +193,8 @@ export class FilterDriver {
     const policy = this.evidence.get(device)?.policy ?? null;
     return (
       this.admits(device) &&
-      (policy === null || this.chainsOf(policy).every((name) => this.objects.inSync(`chain ${name}`)))
+      (policy === null ||
+        judgingChains(this.facts.knownGroups(policy)).every((name) => this.objects.inSync(`chain ${name}`)))
     );
   }
 
@@ -194,7 +206,7 @@ export class FilterDriver {
   /** Why something of the port is not in force. */
   failureOf(device: string): Failure | undefined {
     const { elements = [], policy = null } = this.evidence.get(device) ?? {};
-    const chains = policy ? this.chainsOf(policy).map((name) => `chain ${name}`) : [];
+    const chains = policy ? judgingChains(this.facts.knownGroups(policy)).map((name) => `chain ${name}`) : [];
     return [SKELETON_KEY, 'objects', 'elements', ...elements, ...chains]
       .map((key) => this.failures.get(key))
       .find((failure) => failure !== undefined);
@@ -203,7 +215,7 @@ export class FilterDriver {
   /** Null: the tables are not there. */
   counts(): FilterCounts | null {
     if (!this.standing) return null;
-    const counts = readCounts(this.nft);
+    const counts = readCounts(this.socket);
     const left = counts.drops.filter(({ device }) => !this.evidence.has(device));
     if (left.length > 0) this.generation.ours(() => this.nft.run(forgetDrops(left)));
     return counts;
@@ -224,7 +236,7 @@ export class FilterDriver {
   }
 
   close(): void {
-    this.generation.close();
+    this.socket.close();
     this.nft.close();
   }
 
@@ -261,9 +273,13 @@ export class FilterDriver {
   private compile(): void {
     for (const id of this.dirtyNetworks) {
       const network = this.facts.networks.get(id);
-      const elements = network ? networkElements(network, this.zones.of(network.bridge), (p) => this.verdicts(p)) : [];
+      const elements = network
+        ? networkElements(network, this.zones.of(network.bridge), (p) => verdicts(this.facts.knownGroups(p)))
+        : [];
       this.ownedElements.setDesired(`network ${id}`, byKey(elements));
-      const policies = (network?.ports ?? []).flatMap(({ policy }) => (policy ? this.policyChains(policy) : []));
+      const policies = (network?.ports ?? []).flatMap(({ policy }) =>
+        policy ? policyChains(this.facts.knownGroups(policy)) : [],
+      );
       this.ownedObjects.setDesired(`network ${id}`, objectsOf(policies));
       this.noteEvidence(id, network, elements);
     }
@@ -284,25 +300,6 @@ export class FilterDriver {
     }
     for (const { device, policy } of network?.ports ?? [])
       this.evidence.set(device, { elements: byDevice.get(device) ?? [], groups: policy?.groups ?? [], policy });
-  }
-
-  private policyChains(policy: PortPolicy): PolicyChain[] {
-    const groups = this.facts.knownGroups(policy);
-    return groups ? [policyChain(groups, 'egress'), policyChain(groups, 'ingress')] : [];
-  }
-
-  private verdicts(policy: PortPolicy): { from: string; to: string } {
-    const [from, to] = this.policyChains(policy);
-    return {
-      from: `goto ${from?.name ?? 'drop-egress-port-closed'}`,
-      to: `goto ${to?.name ?? 'drop-ingress-port-closed'}`,
-    };
-  }
-
-  private chainsOf(policy: PortPolicy): string[] {
-    const groups = this.facts.knownGroups(policy) ?? [];
-    const own = groups.flatMap((group) => [groupChain(group, 'egress'), groupChain(group, 'ingress')]);
-    return [...own, ...this.policyChains(policy)].map(({ name }) => name);
   }
 
   private pendingChanges(): Unit[] {
@@ -392,31 +389,4 @@ interface Unit {
   readonly keys: readonly string[];
   readonly text: string;
   readonly done: () => void;
-}
-
-const byKey = (elements: readonly FilterElement[]): Map<string, FilterElement> =>
-  new Map(elements.map((element) => [elementKey(element), element]));
-
-/** Chains with everything that their rules name. */
-function objectsOf(chains: readonly PolicyChain[]): Map<string, FilterObject> {
-  const objects = chains.flatMap((chain): FilterObject[] => [
-    ...chain.counters.map((id) => ({ kind: 'counter' as const, name: counterName(id) })),
-    ...[...chain.sets].map(([name, type]) => ({ kind: 'set' as const, name, type })),
-    { kind: 'chain', ...chain },
-  ]);
-  return new Map(objects.map((object) => [text.objectKey(object), object]));
-}
-
-function setObjects(kinds: readonly (keyof typeof remoteSet)[], id: string): Map<string, FilterObject> {
-  const objects = kinds.flatMap((kind) =>
-    ([4, 6] as const).map((version): FilterObject => {
-      const [name, type] = [remoteSet[kind](id, version), version === 4 ? 'ipv4_addr' : 'ipv6_addr'];
-      return {
-        kind: 'set',
-        name,
-        type: isIntervalSet(name) ? `type ${type}; flags interval;` : `type ${type}; size 1048576;`,
-      };
-    }),
-  );
-  return new Map(objects.map((object) => [text.objectKey(object), object]));
 }

@@ -26,7 +26,6 @@ export function networkElements(
   const add = (set: string, key: string, value = '') => elements.push({ set, key, value });
   const device = (name: string, from: string, to: string) => {
     add('zones', quoted(name), markOf(zone));
-    add('known', quoted(name));
     add('from', quoted(name), from);
     add('to', quoted(name), to);
   };

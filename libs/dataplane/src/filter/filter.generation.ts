@@ -1,8 +1,8 @@
-import { NFNL_SUBSYS, NFT_MSG, NETLINK_NETFILTER } from '../netlink/constants';
+import { NFNL_SUBSYS, NFT_MSG } from '../netlink/constants';
 import type { NetlinkMessage } from '../netlink/message';
 import { attrString, readAttributes, request } from '../netlink/message';
 import { nfHead, nfMessage } from '../netlink/netfilter';
-import { NetlinkSocket } from '../netlink/socket';
+import type { NetlinkSocket } from '../netlink/socket';
 import { FILTER_TABLE_NAMES } from './filter.skeleton';
 
 const NFTA_GEN_ID = 1;
@@ -14,12 +14,13 @@ const REMEMBERED = 256;
  * a process in a PID namespace does not know of itself.)
  */
 export class FilterGeneration {
-  private readonly socket = new NetlinkSocket(NETLINK_NETFILTER);
   /** Of each own transaction the numbers that it may have: more than one where others came between. */
   private own: { readonly after: number; readonly last: number }[] = [];
   private known = -1;
   /** A notification of the transaction under way spoke of our tables. */
   private touched = false;
+
+  constructor(private readonly socket: NetlinkSocket) {}
 
   /** Runs one transaction of ours. */
   ours(transaction: () => void): void {
@@ -59,10 +60,6 @@ export class FilterGeneration {
     if (index < 0) return true;
     this.own.splice(index, 1);
     return false;
-  }
-
-  close(): void {
-    this.socket.close();
   }
 
   private current(): number {

@@ -62,6 +62,25 @@ export function policyChain(groups: readonly FilterGroup[], direction: Direction
   return { name, lines, counters: [], sets: new Map() };
 }
 
+/** Both directions of a port's groups. @param groups null: the rules of one of them are not known. */
+export const policyChains = (groups: readonly FilterGroup[] | null): PolicyChain[] =>
+  groups ? [policyChain(groups, 'egress'), policyChain(groups, 'ingress')] : [];
+
+/** Where a port's packets go: to its groups, or nowhere. */
+export function verdicts(groups: readonly FilterGroup[] | null): { readonly from: string; readonly to: string } {
+  const [from, to] = policyChains(groups);
+  return {
+    from: `goto ${from?.name ?? dropChain('port-closed', 'egress')}`,
+    to: `goto ${to?.name ?? dropChain('port-closed', 'ingress')}`,
+  };
+}
+
+/** Names of all chains that a port's packets are judged by. */
+export const judgingChains = (groups: readonly FilterGroup[] | null): string[] => [
+  ...(groups ?? []).flatMap((group) => [groupChain(group, 'egress').name, groupChain(group, 'ingress').name]),
+  ...policyChains(groups).map(({ name }) => name),
+];
+
 /** A rule as nftables says it; two lines where its remote is members of a group. Notes the sets that they name. */
 function ruleLines(rule: FilterRule, sets: Map<string, string>): string[] {
   const { ipVersion: version, direction, protocol, ports, icmp } = rule;
@@ -89,7 +108,7 @@ function remotes(remote: RuleRemote | null, version: 4 | 6, sets: Map<string, st
   if ('prefix' in remote) return [remote.prefix.endsWith('/0') ? null : remote.prefix];
   const type = version === 4 ? 'ipv4_addr' : 'ipv6_addr';
   const note = (name: string) => {
-    sets.set(name, isIntervalSet(name) ? `type ${type}; flags interval;` : `type ${type}; size 1048576;`);
+    sets.set(name, isIntervalSet(name) ? `type ${type}; flags interval;` : `type ${type};`);
     return `@${name}`;
   };
   if ('addressGroup' in remote) return [note(remoteSet.addresses(remote.addressGroup, version))];

@@ -70,7 +70,7 @@ function keyText(set: string, key: unknown): string {
       })
       .join(' . ');
   }
-  return ['zones', 'from', 'to', 'known', 'secured'].includes(set) ? `"${String(key)}"` : partText(key as Json);
+  return ['zones', 'from', 'to', 'secured'].includes(set) ? `"${String(key)}"` : partText(key as Json);
 }
 
 function partText(part: Json): string {

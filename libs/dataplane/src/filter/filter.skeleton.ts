@@ -22,25 +22,26 @@ export const zoneOf = (mark: number): number => (mark >>> 8) & 0xffff;
 const isOurs = `meta mark & ${MARK.oursMask} == ${MARK.ours}`;
 const isNotOurs = `meta mark & ${MARK.oursMask} != ${MARK.ours}`;
 
-const SIZE = 'size 1048576;';
 const list = (numbers: readonly number[]): string => `{ ${numbers.join(', ')} }`;
 
-/** Sets and maps of every node, by name; `interval`: their elements may be prefixes. */
-const SETS = `  map zones { type ifname : mark; ${SIZE} }
-  map from { type ifname : verdict; ${SIZE} }
-  map to { type ifname : verdict; ${SIZE} }
-  set known { type ifname; ${SIZE} }
-  set secured { type ifname; ${SIZE} }
-  set macs { typeof iifname . ether saddr; ${SIZE} }
-  set ids4 { typeof iifname . ether saddr . ip saddr; ${SIZE} }
-  set ids6 { typeof iifname . ether saddr . ip6 saddr; ${SIZE} }
-  set targets { typeof iifname . ether saddr . @th,64,128; ${SIZE} }
-  set pairs4 { typeof iifname . ether saddr . ip saddr; flags interval; ${SIZE} }
-  set pairs6 { typeof iifname . ether saddr . ip6 saddr; flags interval; ${SIZE} }
-  set pairTargets { typeof iifname . ether saddr . @th,64,128; flags interval; ${SIZE} }
-  set dhcp4 { typeof meta mark . ip saddr; ${SIZE} }
-  set dhcp6 { typeof meta mark . ip6 saddr; ${SIZE} }
-  set drops { type ifname . mark; ${SIZE} flags dynamic; counter; }
+/**
+ * Sets and maps of every node, by name; `interval`: their elements may be prefixes. No sizes: for a set with a size the kernel takes all memory
+ * that it could ever need, at once.
+ */
+const SETS = `  map zones { type ifname : mark; }
+  map from { type ifname : verdict; }
+  map to { type ifname : verdict; }
+  set secured { type ifname; }
+  set macs { typeof iifname . ether saddr; }
+  set ids4 { typeof iifname . ether saddr . ip saddr; }
+  set ids6 { typeof iifname . ether saddr . ip6 saddr; }
+  set targets { typeof iifname . ether saddr . @th,64,128; }
+  set pairs4 { typeof iifname . ether saddr . ip saddr; flags interval; }
+  set pairs6 { typeof iifname . ether saddr . ip6 saddr; flags interval; }
+  set pairTargets { typeof iifname . ether saddr . @th,64,128; flags interval; }
+  set dhcp4 { typeof meta mark . ip saddr; }
+  set dhcp6 { typeof meta mark . ip6 saddr; }
+  set drops { type ifname . mark; size 65535; flags dynamic; counter; }
   set sampled { type ifname . mark; size 65536; flags dynamic,timeout; timeout 60s; }
 `;
 
@@ -126,7 +127,8 @@ const FORWARD = `  chain egress {
     drop
   }
   chain unmarked {
-    oifname @known drop
+    meta mark set oifname map @zones
+    ${isOurs} drop
   }
   chain host {
     type filter hook input priority -200; policy accept;
@@ -143,7 +145,7 @@ const FORWARD = `  chain egress {
  * tenants with equal addresses would become one packet.
  */
 const CONNTRACK = `table ${CONNTRACK_TABLE} {
-  map ids { typeof meta mark : ct zone; ${SIZE} }
+  map ids { typeof meta mark : ct zone; }
   chain zone {
     type filter hook prerouting priority -450; policy accept;
     ${isOurs} ct zone set meta mark & ${MARK.zoneMask} map @ids

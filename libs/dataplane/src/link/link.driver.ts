@@ -59,10 +59,7 @@ export class LinkDriver {
   private readonly dirty = new Set<number>();
   private readonly touched = new Set<string>();
 
-  /**
-   * @param mappedNics cards of the bridge mappings: the only physical devices whose membership may be ours.
-   * @param admits an instance's device may join its bridge: what may pass there is in force.
-   */
+  /** @param mappedNics the only physical devices whose membership may be ours. @param admits an instance's device may join its bridge. */
   constructor(
     private readonly socket: NetlinkSocket,
     readonly table: LinkTable,
@@ -198,11 +195,7 @@ export class LinkDriver {
 
   private applyStage(kinds: readonly LinkSpec['kind'][]): number {
     const pending = [...this.tracker.pendingUpdates()].filter(
-      ({ key, desired }) =>
-        kinds.includes(desired.kind) &&
-        !this.isAway(desired) &&
-        (!isTapName(key) || desired.kind === 'veth' || this.admits(key)) &&
-        this.failures.ready(key),
+      ({ key, desired }) => kinds.includes(desired.kind) && !this.isAway(desired) && this.failures.ready(key),
     );
     let commands = 0;
     for (const { key, desired, actual } of pending) {
@@ -381,14 +374,15 @@ export class LinkDriver {
     return [{ kind, what: `${key}: ${this.explain(key)}`, owner: this.owned.ownerOf(key) ?? '', key }];
   }
 
-  /** Cards and taps are not ours to make, and what hangs on one that is not there must wait for it. */
+  /** Cards and taps are not ours to make, and what hangs on one must wait for it; an instance's device also for its filter. */
   private isAway(spec: LinkSpec): boolean {
     switch (spec.kind) {
       case 'tap':
+        return !this.exists(spec.name) || !this.admits(spec.name);
       case 'nic':
         return !this.exists(spec.name);
       case 'vlan':
-        return !this.exists(spec.parent);
+        return !this.exists(spec.parent) || (isTapName(spec.name) && !this.admits(spec.name));
       default:
         return false;
     }

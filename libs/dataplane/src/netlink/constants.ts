@@ -1,5 +1,7 @@
 /** Numbers of linux/netlink.h, rtnetlink.h, if_link.h, neighbour.h, if_addr.h: only those in use. */
 
+/** Of nftables: no address family of sockets. */
+export const NFPROTO_BRIDGE = 7;
 export const AF = { UNSPEC: 0, INET: 2, BRIDGE: 7, INET6: 10, NETLINK: 16 } as const;
 
 export const NLM_F = {
@@ -128,7 +130,7 @@ export const NETLINK_ROUTE = 0;
 export const NETLINK_NETFILTER = 12;
 /** Subsystems of netfilter, and of each the messages in use (linux/netfilter/nfnetlink*.h). */
 export const NFNL_SUBSYS = { CTNETLINK: 1, ULOG: 4, NFTABLES: 10 } as const;
-export const NFT_MSG = { NEWGEN: 15, GETGEN: 16 } as const;
+export const NFT_MSG = { GETSETELEM: 13, NEWGEN: 15, GETGEN: 16, GETOBJ: 19 } as const;
 export const CT_MSG = { NEW: 0, GET: 1, DELETE: 2 } as const;
 /** Every change of nftables (linux/netfilter/nfnetlink.h). */
 export const NFNLGRP_NFTABLES = 7;

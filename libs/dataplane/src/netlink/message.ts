@@ -63,6 +63,18 @@ export function readAttributes(buffer: Buffer, offset = 0): AttributeMap {
   return map;
 }
 
+/** Values of attributes that are repeated, in their order. */
+export function readList(buffer: Buffer): Buffer[] {
+  const values: Buffer[] = [];
+  for (let at = 0; at + 4 <= buffer.length;) {
+    const length = buffer.readUInt16LE(at);
+    if (length < 4) break;
+    values.push(buffer.subarray(at + 4, at + length));
+    at += align4(length);
+  }
+  return values;
+}
+
 export const attrU32 = (map: AttributeMap, type: number): number | undefined => map.get(type)?.readUInt32LE(0);
 export const attrU8 = (map: AttributeMap, type: number): number | undefined => map.get(type)?.readUInt8(0);
 export const attrString = (map: AttributeMap, type: number): string | undefined =>

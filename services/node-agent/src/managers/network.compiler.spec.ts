@@ -1,4 +1,4 @@
-import type { FactValue, NetworkFact, PortFact, SubnetFact } from '@weft/contracts';
+import type { FactValue, NetworkFact, PortFact, PortSecurityFact, SubnetFact } from '@weft/contracts';
 import { factKey } from '@weft/contracts';
 import fc from 'fast-check';
 import { FactStore } from '../state/fact.store';
@@ -333,5 +333,51 @@ describe('compileNetwork', () => {
         expect(canonical(compile(Object.fromEntries(shuffled)))).toBe(expected);
       }),
     );
+  });
+
+  it('keeps a port with security out of its bridge where the node cannot filter, and lets one without security in', () => {
+    const profile = { ...PROFILE, capabilities: { ...PROFILE.capabilities, filter: false } };
+    const facts = (security: PortSecurityFact | null) => ({
+      ...situation(),
+      [factKey.portAssignment('host1', id(11))]: { port: id(11), network: NET, qosPolicy: null, security },
+    });
+    const closed = compile(facts({ groups: [], pairs: [] }), profile);
+    expect(closed.links.filter(({ kind }) => kind === 'tap')).toEqual([]);
+    for (const component of ['wired', 'filtered'] as const)
+      expect(claim(closed.claims, 11, component)?.rests).toMatchObject({
+        state: 'error',
+        reason: 'unsupported-on-node',
+      });
+    const open = compile(facts(null), profile);
+    expect(open.filter).toBeNull();
+    expect(claim(open.claims, 11, 'filtered')?.rests).toEqual({ state: 'proven' });
+  });
+
+  it('lets a port be what its fact and its pairs say, and answers DHCP only from the servers of the network', () => {
+    const pairs = [{ mac: 'FA:16:3E:00:00:99', ip: '10.9.0.7/16' }];
+    const { filter } = compile({
+      ...situation(),
+      [factKey.portAssignment('host1', id(11))]: {
+        port: id(11),
+        network: NET,
+        qosPolicy: null,
+        security: { groups: ['g'], pairs },
+      },
+    });
+    expect(filter?.ports).toEqual([
+      {
+        device: expect.stringMatching(/^tap/) as string,
+        policy: {
+          macs: ['fa:16:3e:00:00:11', 'fa:16:3e:00:00:99'],
+          identities: [
+            { mac: 'fa:16:3e:00:00:11', ip: '10.0.0.11' },
+            { mac: 'fa:16:3e:00:00:99', ip: '10.9.0.0/16' },
+          ],
+          groups: ['g'],
+        },
+      },
+    ]);
+    expect(filter?.dhcpServers).toEqual(['10.0.0.50', 'fe80::f816:3eff:fe00:50']);
+    expect(filter?.trusted).toContain('vxlan-48');
   });
 });
