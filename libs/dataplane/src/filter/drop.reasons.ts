@@ -19,6 +19,8 @@ export const SAMPLE_GROUP = 87;
 const SAMPLE_BYTES = 128;
 /** Samples of one port and reason: more say nothing new, and a noisy port must leave room for others. */
 const SAMPLE_RATE = 'limit rate 2/second burst 4 packets';
+/** Each element counts its packets, and lets some of them go on to be logged: a look-up for both. */
+export const DROP_STATEMENTS = `counter; ${SAMPLE_RATE};`;
 const PREFIX = 'weft';
 
 /** The chain in which a packet ends for this reason: counted, sampled, dropped. */
@@ -30,8 +32,7 @@ export const dropChains = (): string =>
     REASONS.map((reason, number) => {
       const key = `${direction === 'egress' ? 'iifname' : 'oifname'} . ${number + 1}`;
       return `  chain ${dropChain(reason, direction)} {
-    update @drops { ${key} }
-    update @sampled { ${key} ${SAMPLE_RATE} } log group ${SAMPLE_GROUP} snaplen ${SAMPLE_BYTES} prefix "${PREFIX} ${direction} ${reason}"
+    update @drops { ${key} } log group ${SAMPLE_GROUP} snaplen ${SAMPLE_BYTES} prefix "${PREFIX} ${direction} ${reason}"
     drop
   }
 `;

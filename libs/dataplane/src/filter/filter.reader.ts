@@ -12,7 +12,7 @@ export interface FilterState {
 }
 
 /** Sets that packets fill: nobody desires their elements. */
-const FILLED_BY_PACKETS: ReadonlySet<string> = new Set(['drops', 'sampled']);
+const FILLED_BY_PACKETS: ReadonlySet<string> = new Set(['drops']);
 /** Sets whose keys hold a mark; ct zones are kept by one. */
 const MARK_FIRST: ReadonlySet<string> = new Set(['dhcp4', 'dhcp6']);
 

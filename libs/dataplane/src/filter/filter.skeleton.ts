@@ -1,6 +1,6 @@
 import { ALWAYS_HEARD, ALWAYS_SENT, SENT_UNSPECIFIED } from '@weft/net';
 import { createHash } from 'node:crypto';
-import { dropChain, dropChains } from './drop.reasons';
+import { dropChain, dropChains, DROP_STATEMENTS } from './drop.reasons';
 
 /** Ours by name. */
 export const FILTER_TABLE = 'bridge weft_filter';
@@ -41,8 +41,7 @@ const SETS = `  map zones { type ifname : mark; }
   set pairTargets { typeof iifname . ether saddr . @th,64,128; flags interval; }
   set dhcp4 { typeof meta mark . ip saddr; }
   set dhcp6 { typeof meta mark . ip6 saddr; }
-  set drops { type ifname . mark; size 65535; flags dynamic; counter; }
-  set sampled { type ifname . mark; size 65536; flags dynamic,timeout; timeout 60s; }
+  set drops { type ifname . mark; size 65535; flags dynamic; ${DROP_STATEMENTS} }
 `;
 
 /** Who sends: before the bridge learns from it or answers it. */
