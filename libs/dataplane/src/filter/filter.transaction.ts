@@ -33,7 +33,8 @@ export function declare(objects: readonly FilterObject[]): string {
  */
 export function fill(chain: PolicyChain, versions: readonly string[]): string {
   const { name, alias, lines } = chain;
-  const rules = `table ${FILTER_TABLE} {\nchain ${name} {\n${lines.join('\n')}\n}\n}\n`;
+  // Not in a block of its own: for each `table … {` libnftables makes half a megabyte of hash tables.
+  const rules = lines.map((line) => `add rule ${FILTER_TABLE} ${name} ${line}\n`).join('');
   if (alias === undefined) return rules;
   return `${rules}flush chain ${FILTER_TABLE} ${alias}
 add rule ${FILTER_TABLE} ${alias} goto ${name}
