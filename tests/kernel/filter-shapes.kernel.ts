@@ -1,3 +1,4 @@
+import { waitUntil } from '@weft/testing';
 import type { FilterRule, Packet, RuleRemote } from '@weft/net';
 import { FilterBridge, filterOf, group, groupId, policy, rule } from './support/filter-bridge';
 import { type Party, probe } from './support/filter-probe';
@@ -86,7 +87,7 @@ describe('each shape of a rule', () => {
   const placeOf = (who: { readonly name: string }) => nodes[who.name === FAR.name ? 1 : 0]!;
   let flow = 1_024;
 
-  beforeAll(() => {
+  beforeAll(async () => {
     const [here, there] = nodes as [FilterBridge, FilterBridge];
     for (const node of nodes) node.bridge(BRIDGE);
     // The wire between the hosts.
@@ -99,6 +100,14 @@ describe('each shape of a rule', () => {
       node.inGuest(who.name, 'sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1');
       parties.set(who.name, { raw: node.raw(who.name), mac: who.mac, address: who[4] });
     }
+    // The bridges hear of carriers by themselves.
+    const forwards = ({ node }: FilterBridge) =>
+      node
+        .bridge('-o link show')
+        .trim()
+        .split('\n')
+        .every((line) => line.includes('state forwarding'));
+    await waitUntil('all devices carry', () => nodes.every(forwards) || 'a bridge does not forward yet');
   });
   afterAll(() => {
     for (const { raw } of parties.values()) raw.close();
