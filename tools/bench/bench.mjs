@@ -106,6 +106,7 @@ export class Bench {
       WEFT_IDENTITY_PORT: String(await freePort()),
       // Counted as ever, and never refused.
       ...{ WEFT_QUOTA_NETWORK: '-1', WEFT_QUOTA_SUBNET: '-1', WEFT_QUOTA_PORT: '-1' },
+      ...{ WEFT_QUOTA_SECURITY_GROUP: '-1', WEFT_QUOTA_SECURITY_GROUP_RULE: '-1' },
       ...more,
     };
     const start = () => startCloud(args, env);

@@ -9,7 +9,20 @@ import { Bench } from './bench.mjs';
 
 // In this order: what fills the database comes after what is measured on an empty one, and the cloud with hosts last: its
 // idle processes would take from the others.
-const FILES = ['memory', 'write', 'bulk', 'read', 'growth', 'messages', 'agent', 'filter', 'start', 'active', 'dhcp'];
+const FILES = [
+  'memory',
+  'write',
+  'bulk',
+  'read',
+  'growth',
+  'messages',
+  'agent',
+  'filter',
+  'start',
+  'active',
+  'security',
+  'dhcp',
+];
 
 await main(async () => {
   const words = process.argv.slice(2);

@@ -105,6 +105,8 @@ export interface DropSample {
   readonly protocol?: number;
   readonly sourcePort?: number;
   readonly destinationPort?: number;
+  readonly icmpType?: number;
+  readonly icmpCode?: number;
 }
 
 /** On {@link dropSubject}, a request that is answered once it is committed: what was dropped since the last one that was acknowledged. */

@@ -32,7 +32,8 @@ export const VIEWS: readonly { readonly collection: string; readonly view: strin
   {
     collection: 'security-group-rules',
     view: 'stats',
-    summary: 'How many packets and bytes a rule has let pass; for operators also on which host',
+    summary:
+      'How many packets and bytes a rule has let pass (of a stateful group: those that begin a flow); for operators also on which host',
   },
 ];
 

@@ -2,6 +2,9 @@ import { readFileSync, statSync } from 'node:fs';
 import { checkServerIdentity } from 'node:tls';
 import { type BrokerUser, inboxOf } from '@weft/contracts';
 import { type ConnectionOptions, nkeyAuthenticator } from 'nats';
+import { logger } from '@weft/telemetry';
+
+const log = logger('nats');
 
 /** Anybody's: a seed that everybody on the machine may read is no secret. */
 const READABLE_BY_ALL = 0o007;
@@ -17,8 +20,21 @@ export function brokerSettings(env: NodeJS.ProcessEnv, user: BrokerUser): Connec
   return {
     servers,
     inboxPrefix: inboxOf(user),
-    ...(seedFile && { authenticator: nkeyAuthenticator(seedOf(seedFile)) }),
+    ...(seedFile && { authenticator: nkeyAuthenticator(latestSeed(seedFile)) }),
     ...tlsOf(env, servers),
+  };
+}
+
+/** Read at each connection: credentials that are issued anew are taken up without a restart. A file that cannot be read meanwhile changes nothing. */
+function latestSeed(file: string): () => Uint8Array {
+  let seed = seedOf(file);
+  return () => {
+    try {
+      seed = seedOf(file);
+    } catch (error) {
+      log.warn({ err: error }, 'the seed of before is used');
+    }
+    return seed;
   };
 }
 

@@ -76,5 +76,9 @@ const HOPELESS: readonly string[] = [
 function say({ type, data, permissionContext }: Status): void {
   if (type === 'pingTimer') return;
   if (permissionContext) log.warn({ ...permissionContext }, 'the broker refused: these credentials do not allow it');
-  else log.info({ event: type, data: String(data) }, 'connection to the broker changed');
+  else
+    log.info(
+      { event: type, data: typeof data === 'object' ? JSON.stringify(data) : String(data) },
+      'connection to the broker changed',
+    );
 }

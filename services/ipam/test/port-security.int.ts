@@ -223,6 +223,18 @@ describe('allowed address pairs', () => {
     ]);
   });
 
+  it('are told apart by what they come to, not by how they are written', async () => {
+    const mac_address = 'fa:16:3e:00:00:43';
+    const twice: Body[] = [{ ip_address: '10.0.0.99' }, { ip_address: '10.0.0.99', mac_address }];
+    const duplicate = { type: 'DuplicateAddressPairInRequest', status: 400 };
+    await expect(port({ mac_address, allowed_address_pairs: twice })).rejects.toMatchObject(duplicate);
+    const { id } = await port({ mac_address });
+    await expect(change(id, { allowed_address_pairs: twice })).rejects.toMatchObject(duplicate);
+    expect(await change(id, { allowed_address_pairs: twice.slice(1) })).toMatchObject({
+      allowed_address_pairs: [twice[1]],
+    });
+  });
+
   it('are the network owner’s to set', async () => {
     const { id } = await ipam.create('networks', { shared: true }, admin());
     const pairs = [{ ip_address: '10.0.0.99' }];

@@ -34,7 +34,7 @@ export function describeDrops({ counts, samples }: PortDrops, now = Date.now()):
       ...[ago(String(sample.at), now), sample.reason!, sample.direction!],
       end(sample.source_mac, sample.source_ip, sample.source_port),
       end(sample.destination_mac, sample.destination_ip, sample.destination_port),
-      sample.protocol === undefined ? sample.ethertype! : protocolName(Number(sample.protocol)),
+      sample.protocol === undefined ? sample.ethertype! : `${protocolName(Number(sample.protocol))}${icmpOf(sample)}`,
     ]),
   );
   return `${reasons}\n\n${packets}`;
@@ -50,3 +50,5 @@ const NAMES: Readonly<Record<number, string>> = {
   132: 'sctp',
 };
 const protocolName = (protocol: number): string => NAMES[protocol] ?? `protocol ${protocol}`;
+const icmpOf = ({ icmp_type, icmp_code }: PortDrops['samples'][number]): string =>
+  icmp_type === undefined ? '' : ` type ${icmp_type} code ${icmp_code}`;

@@ -3,3 +3,4 @@ export { parseActionBody, parseParameters, type ParsedCreate } from './parse-bod
 export { pythonRepr } from './python-text';
 export { isStorable, isStorableText } from './storable';
 export { isUuidLike } from './validators';
+export { duplicateAddressPair } from './validators/address-pairs';

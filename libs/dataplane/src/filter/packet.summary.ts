@@ -13,9 +13,12 @@ export interface PacketSummary {
   readonly protocol?: number;
   readonly sourcePort?: number;
   readonly destinationPort?: number;
+  readonly icmpType?: number;
+  readonly icmpCode?: number;
 }
 
 const ETHERTYPES: Readonly<Record<number, string>> = { 0x0800: 'IPv4', 0x0806: 'ARP', 0x86dd: 'IPv6' };
+const ICMP: ReadonlySet<number> = new Set([1, 58]);
 /** Protocols whose first four bytes are two ports: TCP, UDP, DCCP, SCTP, UDP-Lite. */
 const WITH_PORTS: ReadonlySet<number> = new Set([6, 17, 33, 132, 136]);
 
@@ -59,6 +62,7 @@ const addresses = (body: Buffer, at: number, size: number): Partial<PacketSummar
 });
 
 function transport(protocol: number, payload: Buffer): Partial<PacketSummary> {
+  if (ICMP.has(protocol) && payload.length >= 2) return { protocol, icmpType: payload[0]!, icmpCode: payload[1]! };
   if (!WITH_PORTS.has(protocol) || payload.length < 4) return { protocol };
   return { protocol, sourcePort: payload.readUInt16BE(0), destinationPort: payload.readUInt16BE(2) };
 }

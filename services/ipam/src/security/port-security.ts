@@ -1,4 +1,4 @@
-import { ApiError, conflict, type Json } from '@weft/contracts';
+import { ApiError, conflict, duplicateAddressPair, type Json } from '@weft/contracts';
 import type { AddressPair, PortRow } from '../port/port.repository';
 
 /** What a port's columns say of its security. */
@@ -27,6 +27,7 @@ export function requestedSecurity(
   const address_pairs = pairsOf(item.allowed_address_pairs);
   if (!port_security && address_pairs.length > 0) throw pairsNeedSecurity();
   if (!port_security && groups && groups.length > 0) throw groupsNeedSecurity();
+  requireDistinct(address_pairs, item.mac_address as string | undefined);
   const standard = port_security && defaultGroup !== undefined ? [defaultGroup] : [];
   return { port_security, security_groups: groups ?? standard, address_pairs };
 }
@@ -37,6 +38,7 @@ export function changedSecurity(port: PortRow, changes: Record<string, Json>): P
   const security_groups = (changes.security_groups as string[] | undefined) ?? port.security_groups;
   const address_pairs =
     'allowed_address_pairs' in changes ? ownPairs(port, pairsOf(changes.allowed_address_pairs)) : port.address_pairs;
+  requireDistinct(address_pairs, port.mac);
   if (!port_security) {
     if (address_pairs.length > 0 || port.cluster_pairs.length > 0) throw pairsNeedSecurity();
     if (security_groups.length > 0) throw 'security_groups' in changes ? groupsNeedSecurity() : portHasGroups();
@@ -57,6 +59,16 @@ const pairsOf = (given: Json | undefined): AddressPair[] =>
     ip_address: ip_address!,
     mac_address: mac_address ?? null,
   }));
+
+/** A pair without a MAC address may be another one in other words. @throws ApiError 400 */
+function requireDistinct(pairs: readonly AddressPair[], mac: string | undefined): void {
+  const seen = new Set<string>();
+  for (const { ip_address, mac_address } of pairs) {
+    const key = `${ip_address} ${mac_address ?? mac ?? ''}`;
+    if (seen.has(key)) throw duplicateAddressPair(ip_address, mac_address ?? mac ?? null);
+    seen.add(key);
+  }
+}
 
 /** A client who gives back what he was shown does not make a cluster's pairs his own. */
 const ownPairs = ({ cluster_pairs }: PortRow, pairs: AddressPair[]): AddressPair[] =>

@@ -1,3 +1,4 @@
+import type { Json } from '../../definition';
 import { ApiError, httpBadRequest } from '../../errors';
 import { pythonText } from '../python-text';
 import { ipAddress, macAddress, subnet } from './address';
@@ -28,11 +29,7 @@ export const allowedAddressPairs: Validator = (value) => {
       throw named('AllowedAddressPairsMissingIP', 'AllowedAddressPair must contain ip_address');
     const { ip_address: ip, mac_address: mac } = pair;
     const key = JSON.stringify([ip, mac]);
-    if (seen.has(key))
-      throw named(
-        'DuplicateAddressPairInRequest',
-        `Request contains duplicate address pair: mac_address ${pythonText(mac ?? null)} ip_address ${pythonText(ip)}.`,
-      );
+    if (seen.has(key)) throw duplicateAddressPair(pythonText(ip), mac ?? null);
     seen.add(key);
     const unknown = Object.keys(pair).filter((each) => !KEYS.includes(each));
     if (unknown.length > 0) throw httpBadRequest(`Unrecognized attribute(s) '${unknown.join(', ')}'`);
@@ -40,6 +37,12 @@ export const allowedAddressPairs: Validator = (value) => {
   }
   return null;
 };
+
+export const duplicateAddressPair = (ip: string, mac: Json) =>
+  named(
+    'DuplicateAddressPairInRequest',
+    `Request contains duplicate address pair: mac_address ${pythonText(mac)} ip_address ${ip}.`,
+  );
 
 const named = (type: string, message: string) => new ApiError(type, 400, message);
 
