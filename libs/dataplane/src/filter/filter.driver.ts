@@ -149,9 +149,7 @@ export class FilterDriver {
     if (this.facts.networks.size === 0 && !this.standing) return sysctls;
     const changes = this.pendingChanges();
     if (this.standing && changes.length === 0) return sysctls;
-    const units = this.standing
-      ? changes
-      : [{ keys: [SKELETON_KEY], text: SKELETON, done: () => (this.standing = true) }, ...changes];
+    const units = this.standing ? changes : anew(changes, () => (this.standing = true));
     return sysctls + this.commit(units.filter(({ keys }) => keys.every((key) => this.failures.ready(key))));
   }
 
@@ -382,6 +380,24 @@ export class FilterDriver {
     for (const { done } of units) done();
     return true;
   }
+}
+
+/**
+ * The tables together with all by which packets find their port: without it what crosses a bridge would be nobody's, and pass. If that is refused
+ * the tables of before stay, and no new device is admitted.
+ */
+function anew(changes: readonly Unit[], standing: () => void): Unit[] {
+  const isBase = ({ keys }: Unit) => keys.includes('objects') || keys.includes('elements');
+  const base = changes.filter(isBase);
+  const whole = {
+    keys: [SKELETON_KEY, ...base.flatMap(({ keys }) => keys)],
+    text: SKELETON + base.map(({ text }) => text).join(''),
+    done: () => {
+      standing();
+      for (const { done } of base) done();
+    },
+  };
+  return [whole, ...changes.filter((unit) => !isBase(unit))];
 }
 
 /** What is written or refused as one. */

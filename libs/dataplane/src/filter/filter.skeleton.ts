@@ -44,7 +44,10 @@ const SETS = `  map zones { type ifname : mark; }
   set drops { type ifname . mark; size 65535; flags dynamic; ${DROP_STATEMENTS} }
 `;
 
-/** Who sends: before the bridge learns from it or answers it. */
+/**
+ * Who sends: before the bridge learns from it or answers it. Who looks whether an address is free (RFC 5227, RFC 4862) may ask for his own alone:
+ * else he could keep a neighbour from getting his.
+ */
 const GUARD = `  chain entered {
     type filter hook prerouting priority -310; policy accept;
     meta mark set iifname map @zones
@@ -57,8 +60,9 @@ const GUARD = `  chain entered {
   }
   chain guard-arp {
     iifname . arp saddr ether . arp saddr ip @ids4 accept
-    arp saddr ip 0.0.0.0 iifname . arp saddr ether @macs accept
+    arp saddr ip 0.0.0.0 iifname . arp saddr ether . arp daddr ip @ids4 accept
     iifname . arp saddr ether . arp saddr ip @pairs4 accept
+    arp saddr ip 0.0.0.0 iifname . arp saddr ether . arp daddr ip @pairs4 accept
     goto ${dropChain('spoofed-ip', 'egress')}
   }
   chain guard-ip {
@@ -93,10 +97,11 @@ const ALWAYS = `  chain egress-always {
   chain egress-icmp6 {
     ether type != ip6 return
     icmpv6 type { 134, 137 } goto ${dropChain('rogue-ra', 'egress')}
-    icmpv6 type 136 jump egress-advertises
+    icmpv6 type 136 jump egress-claims
+    ip6 saddr :: icmpv6 type 135 jump egress-claims
     icmpv6 type ${list(ALWAYS_SENT)} accept
   }
-  chain egress-advertises {
+  chain egress-claims {
     iifname . ether saddr . @th,64,128 @targets return
     iifname . ether saddr . @th,64,128 @pairTargets return
     goto ${dropChain('spoofed-ip', 'egress')}
@@ -132,6 +137,7 @@ const FORWARD = `  chain egress {
   chain host {
     type filter hook input priority -200; policy accept;
     ${isOurs} drop
+    iifname @secured drop
   }
   chain left {
     type filter hook postrouting priority 500; policy accept;
@@ -165,7 +171,7 @@ const digest = createHash('sha256').update(body).update(CONNTRACK).digest('hex')
 /** An empty chain whose name says of which version the tables are. */
 export const VERSION_CHAIN = `version-${digest}`;
 
-/** What is the same on every node, in place of whatever is there; it closes all ports. */
+/** What is the same on every node, in place of whatever is there. Its maps tell it which devices are ours: it is never written without them. */
 export const SKELETON = `table ${FILTER_TABLE}
 delete table ${FILTER_TABLE}
 table ${CONNTRACK_TABLE}

@@ -12,6 +12,7 @@ import {
   createVxlan,
   deleteLink,
   setBridgePort,
+  setNoLinkLocalLearning,
   setLink,
 } from '../netlink/link.codec';
 import type { LinkState } from '../netlink/link.codec';
@@ -269,6 +270,7 @@ export class LinkDriver {
       this.mayJoin(spec, actual);
       set({ master: this.indexOf(spec.master) });
     }
+    if (spec.kind === 'bridge' && actual.learnsLinkLocal) requests.push(setNoLinkLocalLearning(actual.index));
     if (spec.kind === 'vxlan')
       requests.push(setBridgePort(actual.index, { learning: spec.learning, neighSuppress: spec.neighSuppress }));
     if (spec.kind === 'vlan') requests.push(...this.readyParent(spec, actual), ...this.vlans.connect(spec));

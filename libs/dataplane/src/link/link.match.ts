@@ -50,7 +50,10 @@ export function differences(spec: LinkSpec, actual: ActualLink): string[] {
   if (spec.kind !== 'nic') check('mtu', spec.mtu, actual.mtu);
   check('up', 'up' in spec ? spec.up : true, actual.up);
   if (needsNoAutoAddress(spec)) check('noAutoAddress', true, actual.noAutoAddress);
-  if (spec.kind === 'bridge') check('sysctls', true, actual.sysctlsSet);
+  if (spec.kind === 'bridge') {
+    check('sysctls', true, actual.sysctlsSet);
+    check('learning from link-local frames', false, actual.learnsLinkLocal);
+  }
   if (spec.kind === 'ifb') check('group', LINK_GROUP_WEFT, actual.group);
   if (spec.kind === 'vlan') {
     check('group', LINK_GROUP_WEFT, actual.group);

@@ -73,7 +73,15 @@ export const IFLA = {
   LINK_NETNSID: 37,
 } as const;
 export const IFLA_INFO = { KIND: 1, DATA: 2, SLAVE_KIND: 4, SLAVE_DATA: 5 } as const;
-export const IFLA_BR = { FORWARD_DELAY: 1, AGEING_TIME: 4, STP_STATE: 5, MCAST_SNOOPING: 23 } as const;
+/** linux/if_bridge.h */
+export const BR_BOOLOPT_NO_LL_LEARN = 1;
+export const IFLA_BR = {
+  FORWARD_DELAY: 1,
+  AGEING_TIME: 4,
+  STP_STATE: 5,
+  MCAST_SNOOPING: 23,
+  MULTI_BOOLOPT: 46,
+} as const;
 export const IFLA_VXLAN = { ID: 1, LOCAL: 4, TTL: 5, LEARNING: 7, PORT: 15, LOCAL6: 17 } as const;
 export const IFLA_VLAN = { ID: 1, PROTOCOL: 5 } as const;
 export const IFLA_BRPORT = { LEARNING: 8, UNICAST_FLOOD: 9, NEIGH_SUPPRESS: 32 } as const;

@@ -17,6 +17,7 @@ import {
   RTEXT_FILTER_SKIP_STATS,
   RTM,
   VETH_INFO_PEER,
+  BR_BOOLOPT_NO_LL_LEARN,
 } from './constants';
 import type { NetlinkRequest } from './message';
 import { Attributes, attrString, attrU32, attrU8, readAttributes, request } from './message';
@@ -48,6 +49,8 @@ export interface LinkState {
   };
   /** Of a device of kind `vlan` (IEEE 802.1Q). */
   readonly vlanId?: number;
+  /** Of a bridge: also from frames that no rule sees. */
+  readonly learnsLinkLocal?: boolean;
   readonly bridgePort?: { readonly neighSuppress: boolean; readonly learning: boolean };
 }
 
@@ -93,6 +96,9 @@ export function decodeLink(payload: Buffer): LinkState {
     group: attrU32(attributes, IFLA.GROUP) ?? 0,
     lower: attributes.has(IFLA.LINK_NETNSID) ? 0 : (attrU32(attributes, IFLA.LINK) ?? 0),
     noAutoAddress: attrU8(inet6, IFLA_INET6_ADDR_GEN_MODE) === ADDR_GEN_MODE.NONE,
+    ...(kind === 'bridge' && {
+      learnsLinkLocal: ((data.get(IFLA_BR.MULTI_BOOLOPT)?.readUInt32LE(0) ?? 0) & BR_BOOLOPT_NO_LL_LEARN) === 0,
+    }),
     ...(kind === 'vxlan' && {
       vxlan: {
         vni: attrU32(data, IFLA_VXLAN.ID) ?? 0,
@@ -156,8 +162,24 @@ const flagChange = (value: boolean | undefined, flag: number): { flags: number; 
  * @param mac given, it stays: otherwise a bridge takes the lowest of its ports' and loses all its neighbours at each change.
  */
 export function createBridge(name: string, mtu: number, mac: string): NetlinkRequest {
-  const data = new Attributes().u32(IFLA_BR.FORWARD_DELAY, 0).u32(IFLA_BR.STP_STATE, 0).u8(IFLA_BR.MCAST_SNOOPING, 0);
+  const data = new Attributes()
+    .u32(IFLA_BR.FORWARD_DELAY, 0)
+    .u32(IFLA_BR.STP_STATE, 0)
+    .u8(IFLA_BR.MCAST_SNOOPING, 0)
+    .bytes(IFLA_BR.MULTI_BOOLOPT, NO_LINK_LOCAL_LEARNING);
   return createLink(name, new Attributes().u32(IFLA.MTU, mtu).bytes(IFLA.ADDRESS, macToBytes(mac)), 'bridge', data);
+}
+
+/** struct br_boolopt_multi: value, mask. */
+const NO_LINK_LOCAL_LEARNING = Buffer.alloc(8);
+NO_LINK_LOCAL_LEARNING.writeUInt32LE(BR_BOOLOPT_NO_LL_LEARN, 0);
+NO_LINK_LOCAL_LEARNING.writeUInt32LE(BR_BOOLOPT_NO_LL_LEARN, 4);
+
+/** The bridge learns nothing from frames to link-local groups (IEEE 802.1D, 01:80:c2:00:00:0x): they go past every rule. */
+export function setNoLinkLocalLearning(index: number): NetlinkRequest {
+  const data = new Attributes().bytes(IFLA_BR.MULTI_BOOLOPT, NO_LINK_LOCAL_LEARNING);
+  const info = new Attributes().string(IFLA_INFO.KIND, 'bridge').nest(IFLA_INFO.DATA, data);
+  return request(RTM.NEWLINK, 0, ifinfomsg(AF.UNSPEC, index), new Attributes().nest(IFLA.LINKINFO, info));
 }
 
 /**
