@@ -231,9 +231,13 @@ describe('network types on the Linux bridge', () => {
     expect(await cloud.hosts.exec('host1', ['ip', '-d', 'link', 'show', 'vxlan-48'])).toContain('nolearning');
   });
 
-  it('FX-04 a port without an address is wired as any other', async () => {
+  it('FX-04 a port without an address is wired as any other, and says what it likes once its port security is off', async () => {
     const [x1] = await cloud.admin.list<PortObject>('ports', { device_id: 'x1' });
-    const { id } = await cloud.admin.create('ports', 'port', { network_id: x1!.network_id, fixed_ips: [] });
+    const unaddressed = { fixed_ips: [], port_security_enabled: false };
+    const { id } = await cloud.admin.create('ports', 'port', { network_id: x1!.network_id, ...unaddressed });
+    // No group of the others knows an address that no port has.
+    const [group] = x1!.security_groups;
+    await openstack.tell(`security group rule create --protocol icmp --remote-ip 10.4.200.1/32 ${group}`);
     const { addresses } = await cloud.lab.boot({ name: 'bare', host: 'host3', port: id });
     expect(addresses).toEqual([]);
     const own = ['ip', 'address', 'add', '10.4.200.1/16', 'dev', 'eth0'];
