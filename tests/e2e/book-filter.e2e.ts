@@ -13,6 +13,7 @@ import {
   serve,
   untilConnect,
   untilDropped,
+  untilPings,
   weft,
 } from './guests';
 
@@ -56,10 +57,6 @@ const rulesOf = async (name: string) =>
 const ruleFor = async (name: string, port: number) =>
   (await rulesOf(name)).find(({ port_range_min }) => port_range_min === port)!.id;
 const tcp = (port: number) => `--protocol tcp --port-range-min ${port} --port-range-max ${port}`;
-const untilPings = (from: Guest, to: Guest, answered: boolean) =>
-  waitUntil(`${from.name} is ${answered ? '' : 'not '}answered by ${to.name}`, async () => {
-    return (await pings(cloud, from, to.address)) === answered || 'not yet';
-  });
 
 describe('WEB_SERVERS', () => {
   it('SC-6.2 replaces the default group of WEB1’s port, and with it what reaches WEB1', async () => {
@@ -183,7 +180,7 @@ describe('a change of rules', () => {
       ({ direction, ethertype }) => direction === 'egress' && ethertype === 'IPv4',
     );
     await neutron.tell(`security-group-rule-delete ${any!.id}`);
-    await untilPings(web, open, false);
+    await untilPings(cloud, web, open.address, false);
     const { sent, received } = await begun.stop();
     expect(received).toBeGreaterThan(0);
     expect(received).toBeLessThan(sent);
@@ -195,7 +192,7 @@ describe('a change of rules', () => {
     await untilConnect(cloud, web, open, 8080, 'OPEN');
     expect(await pings(cloud, web, open.address)).toBe(false);
     await neutron.tell('security-group-rule-create --direction egress WEB_SERVERS');
-    await untilPings(web, open, true);
+    await untilPings(cloud, web, open.address, true);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { ApiObject } from '@weft/lab';
 import { type StockClient, TestCloud, waitUntil } from '@weft/testing';
 import { untilAgents, untilServed } from './book';
-import { boot, connect, type Guest, heard, inGuest, must, pings, serve, untilDropped } from './guests';
+import { boot, connect, type Guest, heard, inGuest, must, pings, serve, untilDropped, untilPings } from './guests';
 
 /**
  * Port security as chapter 6 of "Learning OpenStack Networking" demonstrates it, the default group that chapter 7 opens, and clusters of policy
@@ -26,11 +26,6 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => cloud?.stop(), 60_000);
 
-const untilPings = (from: Guest, address: string, answered: boolean) =>
-  waitUntil(`${from.name} is ${answered ? '' : 'not '}answered by ${address}`, async () => {
-    return (await pings(cloud, from, address)) === answered || 'not yet';
-  });
-
 describe('one port', () => {
   it('SC-6.10 NG-10 is made without port security in a network that has it: without groups, and it takes none', async () => {
     const options = '--name open --no-security-groups --port-security-enabled=False';
@@ -50,10 +45,10 @@ describe('one port', () => {
   it('SC-6.10 FX-24 is sent everything once its port security is off, and guarded again once it is on, while it runs', async () => {
     expect(await pings(cloud, open, guarded.address)).toBe(false);
     await neutron.tell(`port-update ${guarded.port} --no-security-groups --port-security-enabled=False`);
-    await untilPings(open, guarded.address, true);
+    await untilPings(cloud, open, guarded.address, true);
     await neutron.tell(`port-update ${guarded.port} --port-security-enabled=True`);
     await neutron.tell(`port-update ${guarded.port} --security-group default`);
-    await untilPings(open, guarded.address, false);
+    await untilPings(cloud, open, guarded.address, false);
     expect(await pings(cloud, guarded, open.address)).toBe(true);
   });
 });
@@ -168,7 +163,8 @@ describe('S-PT-1 a cluster of policy targets', () => {
   let group: string;
   let master: Target;
   let identity: { ip: string; mac: string };
-  let members: Guest[];
+  const targets: Target[] = [];
+  const members: Guest[] = [];
 
   beforeAll(async () => {
     const project = String((await cloud.demo.show('networks', network)).project_id);
@@ -198,8 +194,6 @@ describe('S-PT-1 a cluster of policy targets', () => {
   });
 
   it('keeps its identity from targets that are not in it, and lets those that are send with it', async () => {
-    members = [];
-    const targets: Target[] = [];
     for (const host of ['host1', 'host2']) {
       const made = await target({ policy_target_group_id: group, name: `on-${host}` }, cloud.demo);
       targets.push(made);
@@ -209,17 +203,14 @@ describe('S-PT-1 a cluster of policy targets', () => {
     expect(await pings(cloud, members[0]!, open.address, `-I ${identity.ip}`)).toBe(false);
     await untilDropped(cloud, members[0]!, 'spoofed-mac');
 
-    for (const { id } of targets)
-      await cloud.admin.request('PUT', `/v2.0/grouppolicy/policy_targets/${id}`, {
-        policy_target: { cluster_id: master.id },
-      });
+    for (const each of targets) await joins(each, master.id);
     expect((await portOf(targets[0]!)).allowed_address_pairs).toEqual([
       { ip_address: identity.ip, mac_address: identity.mac },
     ]);
     await waitUntil('the first member sends with it', async () => {
       return (await pings(cloud, members[0]!, open.address, `-I ${identity.ip}`)) || 'not yet';
     });
-    await untilPings(open, identity.ip, true);
+    await untilPings(cloud, open, identity.ip, true);
   });
 
   it('has its identity where a member takes it, on another host as well', async () => {
@@ -229,12 +220,24 @@ describe('S-PT-1 a cluster of policy targets', () => {
       return (await pings(cloud, members[1]!, open.address, `-I ${identity.ip}`)) || 'not yet';
     });
     const seen = await heard(cloud, members[1]!, `icmp and host ${identity.ip}`, () =>
-      untilPings(open, identity.ip, true),
+      untilPings(cloud, open, identity.ip, true),
     );
     expect(seen.join()).toContain(`${open.address} > ${identity.ip}: ICMP echo request`);
     const { code } = await inGuest(cloud, members[0]!, `ping -c 1 -W 1 ${open.address}`);
     expect(code).toBe(0);
   });
+
+  it('takes its identity back from a member that leaves', async () => {
+    await joins(targets[1]!, '');
+    expect((await portOf(targets[1]!)).allowed_address_pairs).toEqual([]);
+    await untilPings(cloud, open, identity.ip, false);
+    await takes(members[1]!, false);
+    await untilPings(cloud, members[1]!, open.address, true);
+  });
+
+  /** Into the cluster of that master; '': out of any. */
+  const joins = ({ id }: Target, cluster_id: string) =>
+    cloud.admin.request('PUT', `/v2.0/grouppolicy/policy_targets/${id}`, { policy_target: { cluster_id } });
 
   /** A member takes the master's MAC and IP address, or its own again. */
   async function takes(member: Guest, master: boolean): Promise<void> {

@@ -64,6 +64,12 @@ export async function pings(cloud: TestCloud, from: Guest, address: string, opti
   return (await cloud.instances.exec(from.host, from.name, words)).code === 0;
 }
 
+/** It is answered, or is not any more, as soon as the nodes have heard of a change. */
+export const untilPings = (cloud: TestCloud, from: Guest, address: string, answered: boolean): Promise<void> =>
+  waitUntil(`${from.name} is ${answered ? '' : 'not '}answered by ${address}`, async () => {
+    return (await pings(cloud, from, address)) === answered || 'not yet';
+  });
+
 const DATAGRAM = `const [from, to, address] = process.argv.slice(1);
 const socket = require('node:dgram').createSocket('udp4').bind(Number(from), () => {
   socket.setBroadcast(true);
