@@ -11,6 +11,7 @@ import {
   must,
   pings,
   serve,
+  TOLD_WITHIN_MS,
   untilConnect,
   untilDropped,
   untilPings,
@@ -105,7 +106,7 @@ describe('WEB_SERVERS', () => {
           samples.some((s) => s.source_ip === from.address && s.destination_port === port && s.reason === 'no-rule');
         return (told(client, 22) && told(open, 68) && counts[0]!.packets > 4) || JSON.stringify({ counts, samples });
       },
-      { timeoutMs: 20_000, everyMs: 500 },
+      { timeoutMs: TOLD_WITHIN_MS, everyMs: 500 },
     );
   });
 
@@ -113,14 +114,14 @@ describe('WEB_SERVERS', () => {
     const url = `/weft/v1/security-group-rules/${await ruleFor('WEB_SERVERS', 443)}/stats`;
     const packets = async () => (await cloud.demo.request<{ stats: { packets: number } }>('GET', url)).stats.packets;
     await waitUntil('the first connections are counted', async () => (await packets()) > 0 || 'none is', {
-      timeoutMs: 20_000,
+      timeoutMs: TOLD_WITHIN_MS,
     });
     const before = await packets();
     expect(await connect(cloud, client, web, 443)).toBe('WEB1');
     await waitUntil('one more is counted', async () => (await packets()) > before || `${await packets()}`, {
-      timeoutMs: 20_000,
+      timeoutMs: TOLD_WITHIN_MS,
     });
-  });
+  }, 120_000);
 
   it('SC-6.6 lets answers to WEB1 pass, of whom nothing else reaches it', async () => {
     await cloud.connectivity.expectReach(web, open);
@@ -146,7 +147,7 @@ describe('what WEB1 may send', () => {
     expect(seen.some((packet) => packet.includes(`${web.address} > ${open.address}: ICMP echo request`))).toBe(true);
     await untilDropped(cloud, web, 'spoofed-ip');
     await untilDropped(cloud, web, 'spoofed-mac');
-  });
+  }, 120_000);
 
   it('SC-6.5 no offer of a lease, while it gets its own', async () => {
     const seen = await heard(cloud, open, `udp and src host ${web.address}`, async () => {

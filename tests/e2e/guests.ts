@@ -107,6 +107,9 @@ export function weft<T>(cloud: TestCloud, ...words: string[]): T {
   return JSON.parse(execFileSync(process.execPath, [WEFT, ...words, '--json'], { env, encoding: 'utf8' })) as T;
 }
 
+/** How long what a node has counted may take to the API, ms: it reads its counters every 3 s, and less often where reading takes long. */
+export const TOLD_WITHIN_MS = 40_000;
+
 /** As many packets of a guest's port as these were dropped for that reason, and its tenant can read it. */
 export const untilDropped = (cloud: TestCloud, guest: Guest, reason: string, packets = 1): Promise<void> =>
   waitUntil(
@@ -115,5 +118,5 @@ export const untilDropped = (cloud: TestCloud, guest: Guest, reason: string, pac
       const { counts } = await cloud.demo.drops(guest.port);
       return counts.some((count) => count.reason === reason && count.packets >= packets) || JSON.stringify(counts);
     },
-    { timeoutMs: 20_000 },
+    { timeoutMs: TOLD_WITHIN_MS },
   );
