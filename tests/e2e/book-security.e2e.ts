@@ -1,4 +1,4 @@
-import type { ApiObject } from '@weft/lab';
+import type { ApiObject, PortObject } from '@weft/lab';
 import { type StockClient, TestCloud } from '@weft/testing';
 
 /**
@@ -101,6 +101,72 @@ describe('groups', () => {
     });
     expect(await openstack.show('security group list --tags red')).toMatchObject([{ Name: 'BARE' }]);
     await openstack.tell('security group delete BARE');
+  });
+});
+
+describe('groups of a port', () => {
+  const groupsOf = async (port: string) => {
+    const ids = (await cloud.demo.show<PortObject>('ports', port)).security_groups;
+    const groups = await Promise.all(ids.map((id) => cloud.demo.show('security-groups', id)));
+    return groups.map(({ name }) => name).sort();
+  };
+  let port: string;
+  beforeAll(async () => {
+    await neutron.tell('net-create grouped');
+    ({ id: port } = await neutron.show<{ id: string }>('port-create grouped --name member'));
+    await neutron.tell('security-group-create EXTRA');
+  });
+  afterAll(async () => {
+    await neutron.tell('port-delete member');
+    await neutron.tell('security-group-delete EXTRA');
+    await neutron.tell('net-delete grouped');
+  });
+
+  it('are the default one, then those of an update, then none', async () => {
+    expect(await groupsOf(port)).toEqual(['default']);
+    await neutron.tell('port-update member --security-group WEB_SERVERS --security-group EXTRA');
+    expect(await groupsOf(port)).toEqual(['EXTRA', 'WEB_SERVERS']);
+    await neutron.tell('port-update member --no-security-groups');
+    expect(await groupsOf(port)).toEqual([]);
+  });
+
+  it('are added and taken away one by one by the newer client (FX-17)', async () => {
+    await openstack.tell('port set --security-group WEB_SERVERS member');
+    await openstack.tell('port set --security-group EXTRA member');
+    expect(await groupsOf(port)).toEqual(['EXTRA', 'WEB_SERVERS']);
+    await openstack.tell('port unset --security-group WEB_SERVERS member');
+    expect(await groupsOf(port)).toEqual(['EXTRA']);
+  });
+
+  it('NG-8 are not deleted as long as the port has them', async () => {
+    expect(await neutron.refusal('security-group-delete EXTRA')).toMatch(/Security Group \S+ in use/i);
+    expect(await groupsOf(port)).toEqual(['EXTRA']);
+  });
+
+  it('NG-10 keep port security on, and are not given to a port without it', async () => {
+    expect(await neutron.refusal('port-update member --port-security-enabled=False')).toMatch(
+      /Port has security group associated/,
+    );
+    await neutron.tell('port-update member --no-security-groups --port-security-enabled=False');
+    expect(await neutron.refusal('port-update member --security-group EXTRA')).toMatch(/Port security must be enabled/);
+    await neutron.tell('port-update member --port-security-enabled=True --security-group EXTRA');
+    expect(await groupsOf(port)).toEqual(['EXTRA']);
+  });
+
+  it('go with allowed address pairs, which need port security as well (FX-51)', async () => {
+    const pairs = 'ip-address=10.9.0.0/16 mac-address=fa:16:3e:00:00:09'.split(' ').join(',');
+    await openstack.tell(`port set --allowed-address ${pairs} --allowed-address ip-address=fd00:9::/64 member`);
+    const { allowed_address_pairs } = await cloud.demo.show<ApiObject>('ports', port);
+    expect(allowed_address_pairs).toEqual(
+      expect.arrayContaining([
+        { ip_address: '10.9.0.0/16', mac_address: 'fa:16:3e:00:00:09' },
+        expect.objectContaining({ ip_address: 'fd00:9::/64' }),
+      ]),
+    );
+    expect(await openstack.refusal('port set --no-security-group --disable-port-security member')).toMatch(
+      /Port Security must be enabled in order to have allowed address pairs/,
+    );
+    await openstack.tell('port set --no-allowed-address member');
   });
 });
 

@@ -51,7 +51,7 @@ describe('networks', () => {
     });
   });
 
-  it('SC-5.2 a second flat network on the same card is refused by name (FX-46)', async () => {
+  it('SC-5.2 NG-1 a second flat network on the same card is refused by name (FX-46)', async () => {
     const provider = '--provider:network_type=flat --provider:physical_network=physnet1';
     expect(await neutron.refusal(`net-create MyFlatNetwork2 ${provider}`)).toMatch(
       /Physical network physnet1 is in use/,
@@ -69,7 +69,7 @@ describe('networks', () => {
     );
   });
 
-  it('SC-5.4 a tenant sees its own and shared networks, without provider attributes, and changes neither', async () => {
+  it('SC-5.4 NG-2 NG-24 a tenant sees its own and shared networks, without provider attributes, and changes neither', async () => {
     await tenant.tell('net-create Mine');
     const seen = await tenant.show<{ name: string }[]>('net-list');
     expect(seen.map(({ name }) => name).sort()).toEqual(['Mine', 'MyFlatNetwork']);
@@ -85,7 +85,7 @@ describe('networks', () => {
     await tenant.tell('net-delete Mine');
   });
 
-  it('SC-5.5 tenants get VLANs 30 to 33, then VXLAN, then a refusal; more ids are given without a restart (FX-13)', async () => {
+  it('SC-5.5 NG-23 tenants get VLANs 30 to 33, then VXLAN, then a refusal; more ids are given without a restart (FX-13)', async () => {
     await tenant.tell('net-create TENANT_NET');
     expect(await neutron.show('net-show TENANT_NET')).toMatchObject({
       'provider:network_type': 'vlan',

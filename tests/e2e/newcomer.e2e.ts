@@ -192,6 +192,7 @@ describe('two instances on two hosts', () => {
     expect(proof.status).toBe('ACTIVE');
     expect(proof.requirements.map(({ component, state }) => `${component} ${state}`)).toEqual([
       'wired proven',
+      'filtered proven',
       'dhcp proven',
       'dhcp proven',
     ]);

@@ -1,19 +1,25 @@
 /**
- * What "Learning OpenStack Networking (Neutron)" (J. Denton, 2nd edition) demonstrates (`SC-<chapter>.<n>`) and complains of (`FX-<n>`) in
- * its chapters 3 to 5, and where Weft proves its answer. A number stands in the text of each test file that is named.
+ * What "Learning OpenStack Networking (Neutron)" (J. Denton, 2nd edition) demonstrates (`SC-<chapter>.<n>`), refuses (`NG-<n>`) and
+ * complains of (`FX-<n>`) in its chapters 3 to 6, and where Weft proves its answer. A number stands in the text of each test file that is named.
  */
 
 const E2E_NETWORKS = 'tests/e2e/book-networks.e2e.ts';
 const E2E_SUBNETS = 'tests/e2e/book-subnets.e2e.ts';
 const E2E_SECURITY = 'tests/e2e/book-security.e2e.ts';
+const E2E_FILTER = 'tests/e2e/book-filter.e2e.ts';
+const E2E_PORT_SECURITY = 'tests/e2e/book-port-security.e2e.ts';
 const DHCP = 'tests/kernel/agent-dhcp.kernel.ts';
 const LEASES = 'tests/kernel/agent-dhcp-leases.kernel.ts';
 const IPV6 = 'tests/kernel/agent-dhcp6.kernel.ts';
 const METADATA = 'tests/kernel/agent-metadata.kernel.ts';
 const METADATA_UPSTREAM = 'tests/kernel/agent-metadata-upstream.kernel.ts';
+const SECURITY = 'tests/kernel/agent-security.kernel.ts';
+const SPOOF = 'tests/kernel/filter-spoof.kernel.ts';
 const VLAN = 'tests/kernel/agent-vlan.kernel.ts';
 const NETWORK_STATES = 'tests/kernel/agent-segments.kernel.ts';
 const SEGMENTS = 'services/ipam/test/segments.int.ts';
+const IPAM = 'services/ipam/test/ipam.int.ts';
+const PORT_SECURITY = 'services/ipam/test/port-security.int.ts';
 const NETWORK_COMPILER = 'services/node-agent/src/managers/network.compiler.spec.ts';
 
 export interface Scenario {
@@ -66,8 +72,8 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'SC-5.3': proven('two VLANs beside it', E2E_SUBNETS, SEGMENTS),
   'SC-5.4': proven('what a tenant sees and may change', E2E_SUBNETS),
   'SC-5.5': proven('segments by the order of types, until all are spent', E2E_SUBNETS, SEGMENTS),
-  'SC-5.6': proven('the defaults of a subnet', E2E_SUBNETS, 'services/ipam/test/ipam.int.ts'),
-  'SC-5.7': proven('pools with a hole', E2E_SUBNETS, 'services/ipam/test/ipam.int.ts'),
+  'SC-5.6': proven('the defaults of a subnet', E2E_SUBNETS, IPAM),
+  'SC-5.7': proven('pools with a hole', E2E_SUBNETS, IPAM),
   'SC-5.8': proven('host routes are replaced by an update', E2E_SUBNETS),
   'SC-5.9': proven('a gateway is cleared', E2E_SUBNETS),
   'SC-5.10': proven('a tenant’s own network', E2E_SUBNETS),
@@ -83,6 +89,38 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'SC-5.20': proven('a network without DHCP', E2E_SUBNETS, DHCP, NETWORK_COMPILER),
   'SC-5.21': proven('several DHCP servers, and the loss of one', E2E_SUBNETS, LEASES, 'tests/e2e/newcomer.e2e.ts'),
   'SC-6.1': proven('a group for web servers, open for two ports from anywhere', E2E_SECURITY),
+  'SC-6.2': proven('it replaces the default group of a port', E2E_FILTER, SECURITY, PORT_SECURITY),
+  'SC-6.3': proven('what the node makes of its rules: two ports, the DHCP server, nothing else', E2E_FILTER),
+  'SC-6.4': proven('an instance sends in its own name alone, of IP and MAC', E2E_FILTER, SPOOF),
+  'SC-6.5': proven('an instance is served by DHCP, and serves none', E2E_FILTER, SPOOF),
+  'SC-6.6': proven('answers pass, and what answers nothing does not', E2E_FILTER, E2E_PORT_SECURITY),
+  'SC-6.7': proven('rules change under a running instance', E2E_FILTER),
+  'SC-6.8': proven('a group admits the members of another, whoever becomes one', E2E_FILTER, SECURITY),
+  'SC-6.9': proven('a network without port security', E2E_PORT_SECURITY, SECURITY, PORT_SECURITY),
+  'SC-6.10': proven('one port without it', E2E_PORT_SECURITY, SECURITY, PORT_SECURITY),
+  'SC-6.11': proven('ICMP and SSH are opened in the default group', E2E_PORT_SECURITY, SECURITY),
+};
+
+/** What the book says must be refused, as far as it is about networks, subnets, ports and security groups. */
+export const LIMITS: Readonly<Record<string, Scenario>> = {
+  'NG-1': proven('a second flat network on the same card', E2E_SUBNETS, IPAM),
+  'NG-2': proven('provider attributes, sharing or external networks of a tenant', E2E_SUBNETS),
+  'NG-3': proven('another CIDR of a subnet; provider attributes do change here (FX-14)', E2E_SUBNETS),
+  'NG-4': proven('subnets of one network that overlap', E2E_SUBNETS, IPAM),
+  'NG-5': proven('to delete a network in use', E2E_SUBNETS),
+  'NG-6': proven(
+    'more than 20 host routes or 5 DNS servers',
+    E2E_SUBNETS,
+    'services/ipam/src/subnet/subnet-plan.spec.ts',
+  ),
+  'NG-7': proven('to rename or delete a default group', E2E_SECURITY, 'services/fwaas/test/groups.int.ts'),
+  'NG-8': proven('to delete a group that ports have', E2E_SECURITY, PORT_SECURITY),
+  'NG-9': proven('ports of a rule without a protocol that has any', E2E_SECURITY),
+  'NG-10': proven('to have groups without port security', E2E_SECURITY, E2E_PORT_SECURITY, PORT_SECURITY),
+  'NG-22': proven('to attach a port that is in use', E2E_SUBNETS),
+  'NG-23': proven('a network where no segment is left', E2E_SUBNETS),
+  'NG-24': proven('to a tenant what is an administrator’s', E2E_SUBNETS),
+  'NG-25': proven('an attachment that does not say to which network', E2E_SUBNETS),
 };
 
 const complaint =
@@ -150,9 +188,10 @@ export const COMPLAINTS: Readonly<Record<string, Complaint>> = {
   ),
   'FX-17': partly(
     'an update replaces lists',
-    'the API has it so, with `If-Match` against lost updates; the newer client adds and removes single entries; tags and extra DHCP options ' +
-      'change one by one',
+    'the API has it so, with `If-Match` against lost updates; the newer client adds and removes single entries, security groups of a port as ' +
+      'well; tags and extra DHCP options change one by one',
     E2E_SUBNETS,
+    E2E_SECURITY,
   ),
   'FX-18': fixed('clearing is not universal', 'null or an empty list clears whatever may be empty', E2E_SUBNETS),
   'FX-19': fixed('the order of DNS servers is lost', 'it is kept, on the wire as well', E2E_SUBNETS, NETWORK_COMPILER),
@@ -171,6 +210,17 @@ export const COMPLAINTS: Readonly<Record<string, Complaint>> = {
     METADATA_UPSTREAM,
     NETWORK_COMPILER,
   ),
+  'FX-23': fixed(
+    'rules that name a group become one for each pair of ports, and an instance is plugged in before they are there',
+    'a member is an element of a set; a port is closed until its policy is in force, and only then ACTIVE',
+    E2E_FILTER,
+  ),
+  'FX-24': fixed(
+    'port security is switched on with a script of SQL for what is there already',
+    'every network and port has it from the start, and it changes at any time',
+    E2E_PORT_SECURITY,
+  ),
+  'FX-25': fixed('no instance boots without port security', 'it boots with and without', E2E_PORT_SECURITY),
   'FX-44': open(
     'the drivers differ in what they can (GRE, DVR)',
     'there is one dataplane; it has no GRE, and routers are not there yet',
@@ -191,6 +241,11 @@ export const COMPLAINTS: Readonly<Record<string, Complaint>> = {
   'FX-48': open(
     'an instance has some 25 slots for cards',
     'the hypervisor’s; a trunk brings many networks over one card',
+  ),
+  'FX-51': partly(
+    'allowed address pairs do not cover all that a guest may have to send',
+    'pairs are CIDRs, MAC addresses and IPv6 as well; an instance that serves DHCP needs a port without port security, all or nothing',
+    E2E_SECURITY,
   ),
   'FX-54': fixed('provider bridges are made by hand', 'the node makes and removes them', E2E_NETWORKS),
   'FX-55': partly(

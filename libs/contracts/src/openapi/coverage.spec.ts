@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { COMPLAINTS, SCENARIOS } from './book';
+import { COMPLAINTS, LIMITS, SCENARIOS } from './book';
 import { coverageDocument, unservedAliases } from './coverage';
 import { UNSERVED } from './unserved';
 
@@ -20,7 +20,7 @@ it('gives a reason for every alias that is not served, and for no other', () => 
 });
 
 describe('the book', () => {
-  const named = Object.entries({ ...SCENARIOS, ...COMPLAINTS }).flatMap(([id, { tests }]) =>
+  const named = Object.entries({ ...SCENARIOS, ...LIMITS, ...COMPLAINTS }).flatMap(([id, { tests }]) =>
     tests.map((file) => [id, file] as const),
   );
 
@@ -29,15 +29,18 @@ describe('the book', () => {
     expect(new RegExp(`${id}(?!\\d)`).test(readFileSync(join(ROOT, file), 'utf8'))).toBe(true);
   });
 
-  it('has every scenario and complaint of its chapters 3 to 5, each with its tests or a reason', () => {
+  it('has every scenario, limit and complaint of its chapters 3 to 6, each with its tests or a reason', () => {
     const count = (prefix: string) => Object.keys(SCENARIOS).filter((id) => id.startsWith(prefix)).length;
-    expect([count('SC-3.'), count('SC-4.'), count('SC-5.')]).toEqual([3, 14, 21]);
-    for (const { tests, why } of Object.values(SCENARIOS)) expect(tests.length > 0).toBe(why === undefined);
+    expect([count('SC-3.'), count('SC-4.'), count('SC-5.'), count('SC-6.')]).toEqual([3, 14, 21, 11]);
+    expect(Object.keys(LIMITS)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 22, 23, 24, 25].map((n) => `NG-${n}`));
+    expect(Object.keys(COMPLAINTS)).toEqual(expect.arrayContaining([17, 23, 24, 25, 51].map((n) => `FX-${n}`)));
+    for (const { tests, why } of Object.values({ ...SCENARIOS, ...LIMITS }))
+      expect(tests.length > 0).toBe(why === undefined);
     for (const { state, tests } of Object.values(COMPLAINTS)) if (state === 'fixed') expect(tests).not.toEqual([]);
   });
 
   // A cell with a bar in it would be two.
   it('fits into its tables', () => {
-    expect(JSON.stringify([SCENARIOS, COMPLAINTS, UNSERVED])).not.toContain('|');
+    expect(JSON.stringify([SCENARIOS, LIMITS, COMPLAINTS, UNSERVED])).not.toContain('|');
   });
 });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { collectionUrl, resourceName } from '../definition';
 import { EXTENSIONS, RESOURCES } from '../resources';
-import { COMPLAINTS, SCENARIOS } from './book';
+import { COMPLAINTS, LIMITS, type Scenario, SCENARIOS } from './book';
 import { UNSERVED } from './unserved';
 
 interface Resource {
@@ -38,17 +38,20 @@ const files = (tests: readonly string[]): string => tests.map((file) => code(fil
 
 /** What the book demonstrates and complains of, and where it is tested. */
 function bookSections(): string[] {
-  const scenarios = Object.entries(SCENARIOS).map(([id, { what, tests, why }]) => [id, what, why ?? files(tests)]);
+  const shown = (scenarios: Readonly<Record<string, Scenario>>) =>
+    Object.entries(scenarios).map(([id, { what, tests, why }]) => [id, what, why ?? files(tests)]);
   const complaints = Object.entries(COMPLAINTS).map(([id, { what, state, answer, tests }]) => [
     ...[id, what, state, answer],
     files(tests),
   ]);
   return [
     '# Coverage of the book',
-    'What “Learning OpenStack Networking (Neutron)” (J. Denton, 2nd edition) shows and complains of in its chapters 3 to 5. A test says in its ' +
+    'What “Learning OpenStack Networking (Neutron)” (J. Denton, 2nd edition) shows and complains of in its chapters 3 to 6. A test says in its ' +
       'title which number it proves.',
     '## Its demonstrations',
-    table(['', 'scenario', 'tested in, or why not'], scenarios),
+    table(['', 'scenario', 'tested in, or why not'], shown(SCENARIOS)),
+    '## What it refuses',
+    table(['', 'refused is', 'tested in, or why not'], shown(LIMITS)),
     '## Its complaints',
     table(['', 'complaint', 'fixed?', 'how, or why not', 'tested in'], complaints),
   ];

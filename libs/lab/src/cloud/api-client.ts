@@ -35,6 +35,8 @@ export interface PortObject {
   readonly created_at: string;
   readonly 'binding:host_id'?: string;
   readonly fixed_ips: readonly { readonly subnet_id: string; readonly ip_address: string }[];
+  /** Ids. */
+  readonly security_groups: readonly string[];
 }
 
 interface CatalogEntry {
