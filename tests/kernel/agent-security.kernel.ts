@@ -214,6 +214,18 @@ describe('security of ports', () => {
     await eventually('the rule for ICMP is counted', () => passed().length > 0);
   }, 30_000);
 
+  it('does not let the bridge learn from frames that no rule sees (IEEE 802.1D link-local groups)', async () => {
+    expect(await ping(21, 12)).toBe(1);
+    const entry = async () =>
+      (await nodes.exec('host1', `bridge fdb get ${mac(12)} br brq${NET.slice(0, 11)}`)).split(' dev ')[1];
+    const before = await entry();
+    // 11 takes the address of 12, towards where bridges speak with each other: 0x88cc is LLDP.
+    const frame = `0180c200000e${mac(12).replaceAll(':', '')}88cc${'00'.repeat(46)}`;
+    for (let n = 0; n < 3; n++) await nodes.sendFrame('host1', frame, vm(11));
+    expect(await entry()).toBe(before);
+    expect(await ping(21, 12)).toBe(1);
+  });
+
   it('heals what somebody changes in its tables, and reports it', async () => {
     nodes.feed.drift.length = 0;
     await nodes.exec('host1', 'nft flush chain bridge weft_filter guard');

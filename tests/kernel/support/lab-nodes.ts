@@ -111,6 +111,21 @@ ip link add ${tap} type veth peer name eth0 address ${mac} netns ${vm}; ip -n ${
     );
   }
 
+  /** A frame as it is, out of a guest's eth0. @param hex all of it */
+  async sendFrame(host: string, hex: string, netns: string): Promise<void> {
+    const send = `const { libc } = require(process.argv[1]);
+const [AF_PACKET, SOCK_RAW] = [17, 3];
+const fd = libc('socket', AF_PACKET, SOCK_RAW, 0);
+const address = Buffer.alloc(20);
+address.writeUInt16LE(AF_PACKET, 0);
+address.writeInt32LE(Number(process.argv[3]), 4);
+const frame = Buffer.from(process.argv[2], 'hex');
+libc('bind', fd, address, address.length);
+libc('send', fd, frame, frame.length, 0);`;
+    const index = /^(\d+): eth0/m.exec(await this.exec(host, 'ip -o link show eth0', netns))![1]!;
+    await this.hosts.exec(host, [process.execPath, '-e', send, DATAPLANE, hex, index], { netns });
+  }
+
   /** A VLAN sub-interface by whatever this kernel has: an operator's on a host, or a guest's in its namespace. */
   async subInterface(host: string, parent: string, vid: number, name: string, netns?: string): Promise<void> {
     const make = `const { NetlinkSocket, makeVlanInterface } = require(process.argv[1]);

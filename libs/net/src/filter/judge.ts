@@ -46,7 +46,9 @@ export function judgeEgress(policy: PortPolicy | null, packet: Packet, world: Fi
   if (packet.etherType === 'ip6' && packet.protocol === PROTOCOL.icmp6) {
     const type = packet.icmp?.type ?? -1;
     if (type === ND.advertiseRouter || type === ND.redirect) return refuse('rogue-ra');
-    if (type === ND.advertise && !mayBe(policy, packet.sourceMac, packet.target)) return refuse('spoofed-ip');
+    // Who looks whether an address is free (RFC 4862), or says that he has it, may do so of his own.
+    const claims = type === ND.advertise || (type === ND.solicit && packet.source?.value === 0n);
+    if (claims && !mayBe(policy, packet.sourceMac, packet.target)) return refuse('spoofed-ip');
     if (ALWAYS_SENT.includes(type)) return PASS;
   }
   if (isAskedDhcp(packet)) return PASS;
@@ -123,9 +125,9 @@ function spoofing(policy: PortPolicy, packet: Packet): Refusal | null {
     case 'other':
       return 'ethertype';
     case 'arp': {
-      // An address that is only looked for (RFC 5227) has no owner yet.
-      const known = source?.value === 0n ? policy.macs.includes(packet.senderMac!) : false;
-      return known || mayBe(policy, packet.senderMac!, source) ? null : 'spoofed-ip';
+      // Who looks whether an address is free (RFC 5227) speaks of that one.
+      const claimed = source?.value === 0n ? packet.destination : source;
+      return mayBe(policy, packet.senderMac!, claimed) ? null : 'spoofed-ip';
     }
     case 'ip':
       if (source?.value === 0n && isAskedDhcp(packet)) return null;
