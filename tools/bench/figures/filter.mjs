@@ -207,10 +207,18 @@ export const figures = [
   {
     name: 'filter-one-member-more',
     unit: 'ms p99 in the kernel of a node, of 5,000 members (floor: of 50)',
-    bar: '<= 50 ms, and no more than 5 ms above the floor',
+    bar: '<= 50 ms',
     needsLab: true,
-    met: ({ value, floor }) => value <= 50 && value <= floor + 5,
+    met: ({ value }) => value <= 50,
     run: async () => ({ floor: percentile(await joining(50), 0.99), value: percentile(await joining(5_000), 0.99) }),
+  },
+  {
+    name: 'filter-one-member-more-p50',
+    unit: 'ms p50 of the same: constant in the size of the group',
+    bar: '<= 1.5 × the floor',
+    needsLab: true,
+    met: ({ value, floor }) => value <= 1.5 * floor,
+    run: async () => ({ floor: median(await joining(50)), value: median(await joining(5_000)) }),
   },
   {
     name: 'filter-cold-1000-ports',

@@ -2,6 +2,11 @@ import type { Json, PortDrops, StatusProof } from '@weft/contracts';
 import { Failure } from '../failure';
 import type { Credentials } from './credentials';
 
+interface Session {
+  readonly token: string;
+  readonly endpoint: string;
+}
+
 /** An answer other than success; `type` is the contract's error type (`PortNotFound`). */
 export class ApiClientError extends Error {
   constructor(
@@ -54,7 +59,8 @@ interface ErrorBody {
  * anew when the token has expired.
  */
 export class ApiClient {
-  private session: { readonly token: string; readonly endpoint: string } | null = null;
+  /** One log-in, however many ask at once. */
+  private session: Promise<Session> | null = null;
 
   constructor(
     private readonly credentials: Credentials,
@@ -64,7 +70,8 @@ export class ApiClient {
   /** Asks and answers whatever comes, errors included (tests of errors). `path` begins with `/v2.0` or `/weft`. */
   async raw(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<ApiAnswer> {
     for (let again = false; ; again = true) {
-      const { token, endpoint } = (this.session ??= await this.login());
+      const session = this.begun();
+      const { token, endpoint } = await session;
       const answer = await fetch(`${endpoint}${path}`, {
         method,
         headers: {
@@ -80,7 +87,7 @@ export class ApiClient {
         const json = answer.headers.get('content-type')?.includes('json') && text !== '';
         return { status: answer.status, headers: answer.headers, body: json ? (JSON.parse(text) as unknown) : text };
       }
-      this.session = null;
+      if (this.session === session) this.session = null;
     }
   }
 
@@ -126,10 +133,17 @@ export class ApiClient {
 
   /** A valid token of this client's, for tools that speak HTTP themselves. */
   async token(): Promise<string> {
-    return (this.session ??= await this.login()).token;
+    return (await this.begun()).token;
   }
 
-  private async login(): Promise<{ token: string; endpoint: string }> {
+  private begun(): Promise<Session> {
+    return (this.session ??= this.login().catch((error: unknown) => {
+      this.session = null;
+      throw error;
+    }));
+  }
+
+  private async login(): Promise<Session> {
     const { authUrl, username, password, projectName, userDomain, projectDomain } = this.credentials;
     const url = `${authUrl.replace(/\/$/, '').replace(/\/v3$/, '')}/v3/auth/tokens`;
     const user = { name: username, password, domain: { name: userDomain } };
