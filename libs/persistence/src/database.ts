@@ -12,7 +12,7 @@ import {
 import { FACT_SUBJECT } from '@weft/messaging';
 import { currentTraceparent, span } from '@weft/telemetry';
 import { isConnectionError, isSerializationConflict } from './pg-errors';
-import { type Read, type Waiting, type Witness, witnessed } from './witness';
+import { type Read, type ReadMade, type Waiting, type Witness, witnessed } from './witness';
 import { countUsage, USAGE_AFTER, USAGE_WOULD_BE, UsageChanges, type UsageRow } from './quota-usage';
 
 /** A statement which the server prepares once per connection. */
@@ -93,6 +93,7 @@ const selectKey = statement('key', `SELECT operation, ids FROM finished_write WH
 export class Database {
   private readonly committed: (() => void)[] = [];
   private readonly witnesses = new WeakMap<RequestContext, Waiting>();
+  private readonly readers = new WeakMap<RequestContext, ReadMade>();
 
   constructor(
     readonly dataSource: DataSource,
@@ -103,6 +104,11 @@ export class Database {
   /** Calls back after each commit that left something in the outbox. */
   onOutbox(callback: () => void): void {
     this.committed.push(callback);
+  }
+
+  /** Has what a request makes read in the transaction that makes it: afterwards somebody may have deleted it already. */
+  readMade(ctx: RequestContext, read: ReadMade): void {
+    this.readers.set(ctx, read);
   }
 
   /**
@@ -146,7 +152,7 @@ export class Database {
       : undefined;
     return this.patiently(async () => {
       try {
-        return await this.attempt(work, key, this.witnesses.get(ctx));
+        return await this.attempt(work, key, this.witnesses.get(ctx), this.readers.get(ctx));
       } catch (error) {
         if (!key || isConnectionError(error) || isSerializationConflict(error)) throw error;
         // Refused, perhaps because the same request has already done it: its own address is taken, its object is gone.
@@ -220,7 +226,12 @@ export class Database {
     wanted.judge(await reader.query<Row<UsageRow>>(usageWouldBe, wanted.parameters));
   }
 
-  private async attempt<T>(work: (tx: Tx) => Promise<T>, key: WriteKey | undefined, witness?: Waiting): Promise<T> {
+  private async attempt<T>(
+    work: (tx: Tx) => Promise<T>,
+    key: WriteKey | undefined,
+    witness?: Waiting,
+    readMade?: ReadMade,
+  ): Promise<T> {
     return span('transaction', { attributes: { 'db.system.name': 'postgresql' } }, () =>
       this.withRunner(async (runner, client) => {
         const outgoing: Outgoing[] = [];
@@ -243,6 +254,7 @@ export class Database {
             count: (resource, projectId, by, asked) => usage.add(resource, projectId, by, asked),
           });
           await seen?.done();
+          await readMade?.({ query }, (result as WriteOutcome<unknown>).ids);
           await flush(client, outgoing, usage, key && { ...key, ids: (result as WriteOutcome<unknown>).ids });
           await runner.commitTransaction();
           if (outgoing.length > 0) for (const callback of this.committed) callback();

@@ -3,6 +3,9 @@ import type { Tx } from './database';
 /** Reads the object as JSON text. */
 export type Read = (reader: Pick<Tx, 'query'>) => Promise<string | undefined>;
 
+/** Reads new objects. */
+export type ReadMade = (reader: Pick<Tx, 'query'>, ids: readonly string[]) => Promise<void>;
+
 /** What somebody has seen of an object in the transaction that changed it; undefined: nothing was changed, or it was not there. */
 export interface Witness {
   readonly before: string | undefined;

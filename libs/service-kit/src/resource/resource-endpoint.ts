@@ -84,8 +84,11 @@ export class ResourceEndpoint {
     if (create) {
       operations.set('create', async (message) => {
         const request = message.json<CreateRequest>();
+        const made = reader.made(request);
         const ids = await create.call(service, request.ctx, request);
-        const texts = await reader.showAll(request, ids);
+        const texts = ids.every((id) => made.has(id))
+          ? ids.map((id) => made.get(id)!)
+          : await reader.showAll(request, ids);
         return body(request.bulk ? `[${texts.join(',')}]` : texts[0]!);
       });
     }

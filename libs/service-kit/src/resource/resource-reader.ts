@@ -90,6 +90,21 @@ export class ResourceReader {
     });
   }
 
+  /** What the request makes, as the transaction leaves it: JSON texts by id; empty where none made it just now (a repetition). */
+  made(request: ResourceRequest): ReadonlyMap<string, string> {
+    const texts = new Map<string, string>();
+    this.database.readMade(request.ctx, async (reader, ids) => {
+      texts.clear();
+      try {
+        (await this.showAll(request, ids, undefined, reader)).forEach((text, i) => texts.set(ids[i]!, text));
+      } catch (error) {
+        // Made for somebody else, by who may not see it: it is made all the same.
+        if (!(error instanceof ApiError && error.status === 404)) throw error;
+      }
+    });
+    return texts;
+  }
+
   /** The object as it is before the write of this request, and if wanted after it. */
   witness(request: ResourceRequest, id: string, wantsAfter: boolean): Witness {
     const read = async (reader: Pick<Tx, 'query'>) => {
