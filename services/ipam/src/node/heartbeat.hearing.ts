@@ -2,6 +2,7 @@ import { type Heartbeat, NODE_ROLES } from '@weft/contracts';
 import { Hearing, INSTANT, IP, TEXT, textOf } from '@weft/service-kit';
 
 const NAME = textOf(255, 1);
+const number = (maximum: number) => ({ type: 'integer', minimum: 0, maximum });
 /** Of so many entries, each with a name that can be kept. */
 const mapOf = (maxProperties: number, additionalProperties: object) => ({
   type: 'object',
@@ -22,6 +23,7 @@ export const heartbeatHearing = new Hearing<Heartbeat>({
     bridgeMappings: mapOf(256, TEXT),
     capabilities: mapOf(64, { anyOf: [TEXT, { type: 'boolean' }, { type: 'null' }] }),
     roles: { type: 'array', maxItems: NODE_ROLES.length, uniqueItems: true, items: { enum: NODE_ROLES } },
-    counts: mapOf(64, { type: 'integer', minimum: 0, maximum: 2 ** 31 - 1 }),
+    // Of these the agents' view reads the ports, as int4.
+    counts: { ...mapOf(64, number(Number.MAX_SAFE_INTEGER)), properties: { ports: number(2 ** 31 - 1) } },
   },
 });
