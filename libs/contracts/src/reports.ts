@@ -71,22 +71,24 @@ export interface DriftReport {
 }
 
 /** Why a packet did not pass. Codes are contract: clients may switch on them. */
-export type DropReason =
+export const DROP_REASONS = [
   /** No rule of the port's security groups allows it. */
-  | 'no-rule'
+  'no-rule',
   /** The sender's MAC address is not the port's, nor that of an allowed pair. */
-  | 'spoofed-mac'
+  'spoofed-mac',
   /** The same of its IP address, also inside of ARP and neighbour discovery. */
-  | 'spoofed-ip'
+  'spoofed-ip',
   /** An instance acts as DHCP server, or as router. */
-  | 'rogue-dhcp'
-  | 'rogue-ra'
+  'rogue-dhcp',
+  'rogue-ra',
   /** Connection tracking makes nothing of it. */
-  | 'invalid-state'
+  'invalid-state',
   /** Neither IPv4, IPv6 nor ARP. */
-  | 'ethertype'
+  'ethertype',
   /** The port's policy is not in force on its node yet. */
-  | 'port-closed';
+  'port-closed',
+] as const;
+export type DropReason = (typeof DROP_REASONS)[number];
 
 /** One packet that did not pass, of some that are sampled. */
 export interface DropSample {
@@ -153,6 +155,9 @@ export const HEARTBEAT_MS = 4_000;
 /** An agent silent for this long is dead. */
 export const AGENT_DEAD_MS = 15_000;
 
+export const NODE_ROLES = ['l2', 'dhcp', 'metadata'] as const;
+export type NodeRole = (typeof NODE_ROLES)[number];
+
 export interface Heartbeat {
   readonly host: string;
   readonly version: string;
@@ -165,7 +170,7 @@ export interface Heartbeat {
   /** What the node's kernel can do and how, as probed: `vlan: 'bpf'`. Absent: an agent of an older version. */
   readonly capabilities?: Readonly<Record<string, string | boolean | null>>;
   /** What the node does: each becomes an agent in `/v2.0/agents`. */
-  readonly roles: readonly ('l2' | 'dhcp' | 'metadata')[];
+  readonly roles: readonly NodeRole[];
   readonly availabilityZone: string;
   /** In sync with its feed, and how much it holds. */
   readonly inSync: boolean;

@@ -5,6 +5,8 @@ export { HealthService } from './runtime/health.service';
 export { settings, type Settings } from './runtime/settings';
 export { Guard } from './resource/guard';
 export { ResourceEndpoint, type ResourceService } from './resource/resource-endpoint';
+export { Hearing } from './hearing/hearing';
+export { INSTANT, IP, TEXT, textOf, UUID } from './hearing/shapes';
 export { AuditLog, type AuditActor, type AuditEntry } from './audit/audit-log';
 export { httpLimits, limitedServer, type HttpLimits } from './http/http-limits';
 export { SECURITY_HEADERS } from './http/security-headers';

@@ -73,10 +73,11 @@ export class Edge {
       const open = this.open(request);
       if (open) return { answer: await open(), route: request.path };
       const token = request.header('x-auth-token');
-      const wait = token === undefined ? 0 : (this.rate?.wait(digestOfToken(token)) ?? 0);
-      if (wait > 0) return tooOften(wait, route);
       const identity = await this.tokens.identify(token);
       if (!identity) return { answer: unauthorizedAnswer(this.authUrl), route };
+      // Of tokens that are some: invented ones would have those forgotten that are counted.
+      const wait = this.rate?.wait(digestOfToken(token!)) ?? 0;
+      if (wait > 0) return tooOften(wait, route);
       const answered = await this.answerTo(identity, request);
       this.trail.record(request, answered, identity);
       return answered;

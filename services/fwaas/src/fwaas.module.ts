@@ -1,12 +1,5 @@
 import { Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
-import {
-  type ObjectGrants,
-  resourceName,
-  type ResolveRequest,
-  type RuleCountBatch,
-  securitySubject,
-  tokenHost,
-} from '@weft/contracts';
+import { type ObjectGrants, resourceName, type ResolveRequest, securitySubject, tokenHost } from '@weft/contracts';
 import { FactBucket, Messaging } from '@weft/messaging';
 import { Database, FactAudit, Leader, OutboxRelay } from '@weft/persistence';
 import { Policy } from '@weft/policy';
@@ -19,6 +12,7 @@ import {
   type Served,
   settings,
 } from '@weft/service-kit';
+import { countHearing } from './counts/count.hearing';
 import { FwaasProjection } from './facts/fwaas.projection';
 import { makeParts, type Parts } from './fwaas.parts';
 import { resourcesOf } from './fwaas.resources';
@@ -71,7 +65,7 @@ export class FwaasModule implements OnApplicationBootstrap {
     lifecycle.onStop('grants', () => told.stop());
 
     const reports = messaging.respond(`${REPORTS}*`, 'fwaas', async (message) => {
-      await counts.fold(tokenHost(message.subject.slice(REPORTS.length)), message.json<RuleCountBatch>());
+      await counts.fold(tokenHost(message.subject.slice(REPORTS.length)), countHearing.require(message));
       return { accepted: true };
     });
     lifecycle.onStop('reports', () => reports.stop());

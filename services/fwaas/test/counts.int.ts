@@ -64,6 +64,30 @@ describe('what a rule has let pass', () => {
     await expect(stats(id)).rejects.toMatchObject({ type: 'SecurityGroupRuleNotFound', status: 404 });
   });
 
+  it.each([
+    ['fewer packets than none', { packets: -1 }],
+    ['half a byte', { bytes: 0.5 }],
+    ['more packets than there are', { packets: 2 ** 48 + 1 }],
+    ['bytes that are no safe integer', { bytes: 2 ** 53 }],
+    ['bytes as text', { bytes: '1' }],
+    ['an id that is none', { id: 1 }],
+    ['more than is asked for', { more: 1 }],
+  ])('is not believed with %s', async (_, change) => {
+    const id = await aRule();
+    const rows = [{ id, packets: 1, bytes: 1, ...change }] as RuleCountBatch['rules'];
+    await expect(tell('host1', rows)).rejects.toMatchObject({ type: 'BadRequest', status: 400 });
+    expect(await stats(id)).toMatchObject({ packets: 0 });
+  });
+
+  it('is not believed in batches of no shape', async () => {
+    const row = { id: randomUUID(), packets: 1, bytes: 1 };
+    const refused = { type: 'BadRequest', status: 400 };
+    await expect(tell('host1', Array(2_001).fill(row))).rejects.toMatchObject(refused);
+    await expect(tell('host1', {} as [])).rejects.toMatchObject(refused);
+    await expect(tell('host1', [row], 'x'.repeat(65))).rejects.toMatchObject(refused);
+    await expect(tell('host1', [row], '')).rejects.toMatchObject(refused);
+  });
+
   it('is told to who may see the rule', async () => {
     await expect(stats(await aRule(), other())).rejects.toMatchObject({
       type: 'SecurityGroupRuleNotFound',

@@ -154,6 +154,23 @@ describe('several rules in one request', () => {
     });
   }, 30_000);
 
+  it('are no more than a group can be shown with, however JSON writes what they are described by', async () => {
+    const group = await fwaas.group();
+    const description = '\x01'.repeat(255);
+    const of = (from: number, count: number) =>
+      Array.from({ length: count }, (_, i) => tcp(from + i, { security_group_id: group, description }));
+    for (const from of [1, 101, 201]) await many(of(from, 100));
+    const tooMuch = { type: 'SecurityGroupConflict', status: 409 };
+    await expect(many(of(301, 195))).rejects.toMatchObject(tooMuch);
+    await many(of(301, 33));
+    await expect(many(of(334, 1))).rejects.toMatchObject(tooMuch);
+    // Two more came with the group.
+    expect((await fwaas.show('security_groups', group)).security_group_rules).toHaveLength(335);
+    expect(await fwaas.list('security_groups', { filters: { id: [group] } })).toHaveLength(1);
+    expect(await fwaas.list('security_group_rules', { filters: { security_group_id: [group] } })).toHaveLength(335);
+    await many([tcp(400, { security_group_id: group })]);
+  }, 30_000);
+
   it('are sorted and filtered by what may be null', async () => {
     const group = await fwaas.group();
     await many([tcp(9, { security_group_id: group }), { security_group_id: group, protocol: 'icmp' }]);

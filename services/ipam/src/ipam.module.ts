@@ -1,10 +1,11 @@
 import { Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
-import { type DropBatch, type ReportBatch, requireOwnHost, resourceName } from '@weft/contracts';
+import { type ReportBatch, requireOwnHost, resourceName } from '@weft/contracts';
 import { FactBucket, Messaging } from '@weft/messaging';
 import { Database, FactAudit, Leader, OutboxRelay } from '@weft/persistence';
 import { Policy } from '@weft/policy';
 import { HealthService, Lifecycle, QuotaService, ResourceEndpoint, settings } from '@weft/service-kit';
 import { DhcpKeeper } from './dhcp/dhcp-keeper';
+import { dropHearing } from './drop/drop.hearing';
 import { IpamProjection } from './facts/ipam.projection';
 import { ipamSettings, type IpamSettings } from './ipam-settings';
 import { Kit, type Served } from './ipam.kit';
@@ -60,7 +61,7 @@ export class IpamModule implements OnApplicationBootstrap {
     lifecycle.onStop('reports', () => reports.stop());
 
     const dropped = messaging.respond('drops.*', 'ipam', async (message) => {
-      const batch = message.json<DropBatch>();
+      const batch = dropHearing.require(message);
       requireOwnHost(message.subject, batch.host);
       await drops.fold(batch);
       return { accepted: true };

@@ -17,8 +17,13 @@ import type { Remotes } from './remotes';
 import { keyOfPlan, planRule, type RulePlan } from './rule-plan';
 import { insertOnce } from './rule.repository';
 
-/** A group is told to nodes, and shown, as a whole: both must pass the broker, descriptions of four bytes a character included. */
+/** A group is told to nodes, and shown, as a whole: both must pass the broker. */
 const MOST_RULES = 500;
+/**
+ * Of all descriptions in a group as JSON: 255 characters of four bytes for each rule. JSON writes a control character in six, so that the
+ * number of rules alone does not bound them. With the rest of 500 rules it stays below the broker's 1 MB.
+ */
+const MOST_DESCRIPTION_BYTES = MOST_RULES * (4 * 255 + 2);
 
 type Item = Readonly<Record<string, Json>>;
 
@@ -116,14 +121,15 @@ export class RuleService implements ResourceService {
   }
 
   private async refuseTooMany(tx: Tx, group: string): Promise<void> {
-    const [row] = await tx.query<{ n: number }>(
-      'SELECT count(*)::int AS n FROM security_group_rule WHERE group_id = $1',
+    const [row] = await tx.query<{ rules: number; bytes: number }>(
+      `SELECT count(*)::int AS rules, sum(octet_length(to_json(description)::text))::int AS bytes
+       FROM security_group_rule WHERE group_id = $1`,
       [group],
     );
-    if (row!.n > MOST_RULES)
-      throw conflict(
-        'SecurityGroupConflict',
-        `Error a security group has at most ${MOST_RULES} rules while attempting the operation.`,
+    if (row!.rules > MOST_RULES) throw tooMuch(`a security group has at most ${MOST_RULES} rules`);
+    if (row!.bytes > MOST_DESCRIPTION_BYTES)
+      throw tooMuch(
+        `the descriptions of a security group's rules take at most ${MOST_DESCRIPTION_BYTES} bytes, with control characters as six`,
       );
   }
 
@@ -133,6 +139,8 @@ export class RuleService implements ResourceService {
     return group;
   }
 }
+
+const tooMuch = (bound: string) => conflict('SecurityGroupConflict', `Error ${bound} while attempting the operation.`);
 
 /** What policy must know of a rule. */
 const targetOf = (group: SecurityGroupRow, project: string) => ({

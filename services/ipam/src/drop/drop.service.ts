@@ -13,13 +13,14 @@ const count = statement(
   'drop-count',
   `INSERT INTO drop_count AS old (port_id, reason, packets, last_at)
    SELECT c.port, c.reason, sum(c.packets), now() FROM unnest($1::uuid[], $2::text[], $3::bigint[]) AS c (port, reason, packets)
-   JOIN port p ON p.id = c.port GROUP BY c.port, c.reason ORDER BY c.port, c.reason
+   JOIN port p ON p.id = c.port AND p.host = $4 GROUP BY c.port, c.reason ORDER BY c.port, c.reason
    ON CONFLICT (port_id, reason) DO UPDATE SET packets = old.packets + excluded.packets, last_at = excluded.last_at`,
 );
 const keep = statement(
   'drop-sample',
   `INSERT INTO drop_sample (port_id, sample)
-   SELECT s.port, s.sample FROM unnest($1::uuid[], $2::jsonb[]) WITH ORDINALITY AS s (port, sample, n) JOIN port p ON p.id = s.port ORDER BY n`,
+   SELECT s.port, s.sample FROM unnest($1::uuid[], $2::jsonb[]) WITH ORDINALITY AS s (port, sample, n)
+   JOIN port p ON p.id = s.port AND p.host = $3 ORDER BY n`,
 );
 const forget = statement(
   'drop-forget',
@@ -31,7 +32,7 @@ const forget = statement(
 export class DropService {
   constructor(private readonly database: Database) {}
 
-  /** Takes a node's batch in; once this returns it is committed. One that comes again counts once. */
+  /** Takes a node's batch in; once this returns it is committed. One that comes again counts once, and only ports that are bound to the node. */
   fold({ host, batch, counts, samples }: DropBatch): Promise<void> {
     return this.database.transaction(async (tx) => {
       if ((await tx.query(remember, [host, batch])).length === 0) return;
@@ -39,15 +40,16 @@ export class DropService {
         counts.map(({ port }) => port),
         counts.map(({ reason }) => reason),
         counts.map(({ packets }) => packets),
+        host,
       ]);
-      await this.keep(tx, samples);
+      await this.keep(tx, host, samples);
     });
   }
 
-  private async keep(tx: Tx, samples: readonly DropSample[]): Promise<void> {
+  private async keep(tx: Tx, host: string, samples: readonly DropSample[]): Promise<void> {
     if (samples.length === 0) return;
     const ports = samples.map(({ port }) => port);
-    await tx.query(keep, [ports, samples.map((sample) => JSON.stringify(sample))]);
+    await tx.query(keep, [ports, samples.map((sample) => JSON.stringify(sample)), host]);
     await tx.query(forget, [[...new Set(ports)]]);
   }
 }

@@ -1,6 +1,7 @@
-import { type Heartbeat, requireOwnHost } from '@weft/contracts';
+import { ApiError, type Heartbeat, requireOwnHost } from '@weft/contracts';
 import type { Messaging, Responder } from '@weft/messaging';
 import { logger } from '@weft/telemetry';
+import { heartbeatHearing } from './heartbeat.hearing';
 import type { NodeRepository } from './node.repository';
 
 const log = logger('heartbeats');
@@ -21,7 +22,8 @@ export class HeartbeatListener {
     this.subscription = messaging.listen(
       'heartbeat.*',
       (message) => {
-        const heartbeat = message.json<Heartbeat>();
+        const heartbeat = heartbeatHearing.read(message);
+        if (!heartbeat) return;
         requireOwnHost(message.subject, heartbeat.host);
         this.waiting.set(heartbeat.host, heartbeat);
         this.timer ??= setTimeout(() => this.write(), GATHER_MS);
@@ -40,9 +42,20 @@ export class HeartbeatListener {
     this.timer = undefined;
     const beats = [...this.waiting.values()];
     this.waiting.clear();
-    this.writing = this.writing
-      .then(() => this.nodes.beat(beats))
+    this.writing = this.writing.then(() => this.take(beats));
+  }
+
+  /** What one of them says must not keep the others from being heard: a batch that fails is written one by one. */
+  private async take(beats: readonly Heartbeat[]): Promise<void> {
+    try {
+      await this.nodes.beat(beats);
+    } catch (error) {
       // The next heartbeat says the same again.
-      .catch((error: unknown) => log.warn({ err: error }, 'heartbeats not written'));
+      log.warn({ err: error, hosts: beats.map(({ host }) => host) }, 'heartbeats not written');
+      if (beats.length > 1 && !isAway(error)) for (const heartbeat of beats) await this.take([heartbeat]);
+    }
   }
 }
+
+/** There is no database just now, for none of them. */
+const isAway = (error: unknown): boolean => error instanceof ApiError && error.status === 503;

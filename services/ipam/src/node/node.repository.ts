@@ -1,5 +1,6 @@
 import { factKey, type Heartbeat, type NodeFact } from '@weft/contracts';
 import { type Database, statement, type Tx } from '@weft/persistence';
+import { TunnelClaims, type Tunnels } from './tunnel-claims';
 
 // By its agents, not by its own word: one that an operator has deleted comes back with the next heartbeat.
 const known = statement(
@@ -35,12 +36,15 @@ interface Known {
 
 /** Nodes as their heartbeats tell of them. */
 export class NodeRepository {
+  private readonly tunnels = new TunnelClaims();
+
   constructor(private readonly database: Database) {}
 
   /** Takes heartbeats in: one statement for those of known nodes; a new or changed node is told to all. */
-  async beat(beats: readonly Heartbeat[]): Promise<void> {
-    const rows = await this.database.query<Known & Record<string, unknown>>(known, [beats.map(({ host }) => host)]);
+  async beat(heard: readonly Heartbeat[]): Promise<void> {
+    const rows = await this.database.query<Known & Record<string, unknown>>(known, [heard.map(({ host }) => host)]);
     const nodes = new Map(rows.map((row) => [row.host, row]));
+    const beats = await this.tunnels.settle(this.database, heard, nodes);
     const steady = beats.filter((heartbeat) => isSame(nodes.get(heartbeat.host), heartbeat));
     const column = <T>(value: (heartbeat: Heartbeat) => T): T[] => steady.map(value);
     if (steady.length > 0) {
@@ -55,7 +59,7 @@ export class NodeRepository {
         column(({ capabilities }) => JSON.stringify(capabilities ?? {})),
       ]);
     }
-    for (const heartbeat of beats) if (!steady.includes(heartbeat)) await this.register(heartbeat);
+    for (const heartbeat of beats) if (!steady.includes(heartbeat)) await this.register(heartbeat, nodes);
   }
 
   /** What every node is told of one, its row locked; null: it is not known. */
@@ -66,9 +70,10 @@ export class NodeRepository {
     return { generation, value: { host, tunnelIp, physicalNetworks } };
   }
 
-  private async register(heartbeat: Heartbeat): Promise<void> {
-    const { host, version, tunnelIp, bridgeMappings, roles, availabilityZone, inSync, counts, startedAt } = heartbeat;
+  private async register(heartbeat: Heartbeat, nodes: Tunnels): Promise<void> {
+    const { host, version, bridgeMappings, roles, availabilityZone, inSync, counts, startedAt } = heartbeat;
     await this.database.transaction(async (tx) => {
+      const { tunnelIp } = await this.tunnels.take(tx, heartbeat, nodes);
       await tx.query(
         `INSERT INTO node (host, version, tunnel_ip, bridge_mappings, roles, availability_zone, in_sync, counts, started_at, capabilities, heartbeat_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, now())
