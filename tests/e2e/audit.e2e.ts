@@ -72,9 +72,11 @@ it('tells of every write what was before and after, of each kind of resource', a
         ['DELETE', 204, 'changed', undefined],
       ],
     ]);
-    const [made, changed] = of(id);
-    // The whole object as the API shows it, and who it was.
-    expect(Object.keys(changed!.before!).sort()).toEqual(Object.keys(made!.after!).sort());
+    const [made, changed, deleted] = of(id);
+    // The whole object as the API shows it, of a change what differs, and who it was.
+    expect(Object.keys(deleted!.before!).sort()).toEqual(Object.keys(made!.after!).sort());
+    expect(Object.keys(changed!.before!).sort()).toEqual(Object.keys(changed!.after!).sort());
+    expect(Object.keys(changed!.after!)).not.toContain('id');
     expect(changed).toMatchObject({
       user_name: 'admin',
       source: '127.0.0.1',

@@ -22,9 +22,10 @@ beforeAll(async () => {
     if (operation === 'list') return Buffer.from('{"count":0}\n');
     const { changes, audited } = message.json<UpdateRequest>();
     if (changes?.name === 'taken') throw conflict('NetworkInUse', 'It is in use, says w1.1.abc.def.');
-    const body = operation === 'delete' ? null : { id: ID, ...changes };
+    const large = changes?.name === 'large' && { addresses: 'x'.repeat(10_000) };
+    const body = operation === 'delete' ? null : { id: ID, ...changes, ...large };
     const reply = JSON.stringify({ body });
-    return Buffer.from(audited ? auditedReply(reply, '{"id":"x",\n"name":"old"}') : reply);
+    return Buffer.from(audited ? auditedReply(reply, `{"id":"${ID}",\n"name":"old"}`) : reply);
   });
 });
 afterAll(async () => {
@@ -83,6 +84,27 @@ it('tells of an update and a delete what was before', async () => {
   expect(deleted).toMatchObject([
     { method: 'DELETE', resource_id: ID, status: 204, before: { name: 'old' }, after: null },
   ]);
+});
+
+it('tells of an update what differs alone, and of neither side more than 8 KiB', async () => {
+  const change = (name: string) => told(() => gateway.ask('PUT', `/v2.0/networks/${ID}`, network({ name })));
+  expect((await change('new'))[0]).toMatchObject({ before: { name: 'old' }, after: { name: 'new' } });
+  expect(Object.keys((await change('new'))[0]!.after as object)).toEqual(['name']);
+  const size = statSync(file).size;
+  const [line] = await change('large');
+  const sha256 = expect.stringMatching(/^[0-9a-f]{64}$/) as string;
+  expect(line).toMatchObject({ before: { name: 'old' }, after: { omitted: { bytes: 10_031, sha256 } } });
+  expect(statSync(file).size - size).toBeLessThan(1_500);
+});
+
+it('is not filled by refusals that quote a client', async () => {
+  const size = statSync(file).size;
+  await gateway.ask('PUT', `/v2.0/networks/${ID}`, network({ admin_state_up: 'x'.repeat(100_000) }));
+  await gateway.ask('DELETE', `/v2.0/networks/${'x'.repeat(10_000)}`);
+  expect(statSync(file).size - size).toBeLessThan(6_000);
+  // Nor is a secret cut in two, so that nobody knows it.
+  await gateway.ask('DELETE', `/v2.0/networks/${'x'.repeat(1_000)}-w1.1.abcdefghijkl.mnopqr`);
+  expect(readFileSync(file, 'utf8')).not.toContain('w1.1.');
 });
 
 it('passes on the body alone, whatever the audit log is told', async () => {

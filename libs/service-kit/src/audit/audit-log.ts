@@ -3,6 +3,7 @@ import { currentTraceparent, logger, RotatingLog, withoutSecrets } from '@weft/t
 import { HealthService } from '../runtime/health.service';
 import { Lifecycle } from '../runtime/lifecycle';
 import { settings } from '../runtime/settings';
+import { told } from './audited-object';
 
 const log = logger('audit');
 
@@ -76,8 +77,11 @@ export class AuditLog {
   }
 }
 
-/** Objects are put in as the texts that they are: parsing them would cost more than all the rest. */
+/** Of what a client says of itself, and is told of a refusal, which may quote him. */
+const MOST_CHARACTERS = 1_024;
+
 function lineOf({ actor, failure, before, after, ...entry }: AuditEntry): string {
+  const sides = told({ before, after });
   const head = JSON.stringify({
     audit: 'write',
     time: new Date().toISOString(),
@@ -89,17 +93,21 @@ function lineOf({ actor, failure, before, after, ...entry }: AuditEntry): string
     domain_id: actor?.domainId ?? null,
     roles: actor?.roles ?? [],
     source: entry.source,
-    ...(entry.forwardedFor !== undefined && { forwarded_for: entry.forwardedFor }),
+    ...(entry.forwardedFor !== undefined && { forwarded_for: short(entry.forwardedFor) }),
     method: entry.method,
-    path: entry.path,
+    path: short(entry.path),
     route: entry.route,
-    resource_id: entry.resourceId,
+    resource_id: entry.resourceId === null ? null : short(entry.resourceId),
     status: entry.status,
-    ...(failure && { reason: { type: failure.type, message: failure.message } }),
+    ...(failure && { reason: { type: failure.type, message: short(failure.message) } }),
   });
-  const line = `${head.slice(0, -1)},"before":${oneLine(before)},"after":${oneLine(after)}}`;
+  const line = `${head.slice(0, -1)},"before":${oneLine(sides.before)},"after":${oneLine(sides.after)}}`;
   return `${withoutSecrets(line)}\n`;
 }
+
+/** Secrets go first: half of one is not recognised any more. */
+const short = (text: string): string =>
+  text.length <= MOST_CHARACTERS ? text : `${withoutSecrets(text).slice(0, MOST_CHARACTERS)}…`;
 
 /** Between the values of a JSON text a line break means nothing, and inside of them there is none. */
 const oneLine = (text: string | undefined): string => text?.replaceAll(/[\r\n]/g, ' ') ?? 'null';

@@ -4,7 +4,6 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { LiveToken } from '../auth/token.service';
 
 const WRITES = ['POST', 'PUT', 'PATCH', 'DELETE'];
-const LAST_BYTES = 64 * 1024;
 
 type Seen = FastifyRequest & { caller?: LiveToken };
 interface Refusal {
@@ -17,7 +16,7 @@ export function auditWrites(fastify: FastifyInstance, audit: AuditLog): void {
   fastify.addHook('onSend', (request: Seen, reply, payload, done) => {
     const { caller, method } = request;
     if (caller && WRITES.includes(method)) {
-      const text = typeof payload === 'string' && payload !== '' && payload.length <= LAST_BYTES ? payload : undefined;
+      const text = typeof payload === 'string' && payload !== '' ? payload : undefined;
       const status = reply.statusCode;
       const refused = status >= 400 && text !== undefined ? (JSON.parse(text) as Refusal).error : undefined;
       audit.write({
