@@ -25,14 +25,14 @@ import {
   verdicts,
 } from './filter.policy';
 import { readFilter } from './filter.reader';
-import { FILTER_TABLE, REMOVAL, SKELETON } from './filter.skeleton';
+import { FILTER_TABLE, REMOVAL } from './filter.skeleton';
 import type { FilterObject } from './filter.transaction';
 import * as text from './filter.transaction';
+import { anew, SKELETON_KEY, type Unit } from './filter.units';
 import type { NetworkFilter } from './filter.types';
 import { Zones } from './filter.zones';
 import { Nftables } from './nftables';
 
-const SKELETON_KEY = 'tables';
 /** By which bridged packets reach connection tracking. */
 const BRIDGE_SYSCTLS = ['bridge-nf-call-iptables', 'bridge-nf-call-ip6tables'].map((name) => ({
   path: `bridge/${name}`,
@@ -380,29 +380,4 @@ export class FilterDriver {
     for (const { done } of units) done();
     return true;
   }
-}
-
-/**
- * The tables together with all by which packets find their port: without it what crosses a bridge would be nobody's, and pass. If that is refused
- * the tables of before stay, and no new device is admitted.
- */
-function anew(changes: readonly Unit[], standing: () => void): Unit[] {
-  const isBase = ({ keys }: Unit) => keys.includes('objects') || keys.includes('elements');
-  const base = changes.filter(isBase);
-  const whole = {
-    keys: [SKELETON_KEY, ...base.flatMap(({ keys }) => keys)],
-    text: SKELETON + base.map(({ text }) => text).join(''),
-    done: () => {
-      standing();
-      for (const { done } of base) done();
-    },
-  };
-  return [whole, ...changes.filter((unit) => !isBase(unit))];
-}
-
-/** What is written or refused as one. */
-interface Unit {
-  readonly keys: readonly string[];
-  readonly text: string;
-  readonly done: () => void;
 }
