@@ -78,7 +78,8 @@ export class ResourceReader {
     const { notFound: type, title } = this.table.definition;
     const valid = ids.filter(this.key.accepts);
     const sql = new SqlText();
-    const where = `${this.table.id} = ANY(${sql.bind(valid)}::${this.key.sql}[]) AND ${this.inReach(request, sql)}`;
+    // One is the rule, and an equality is planned once: `= ANY` is planned for each array anew, which costs more than reading it.
+    const where = `${sql.among(this.table.id, valid, this.key.sql)} AND ${this.inReach(request, sql)}`;
     const json = this.json(request.ctx, fields, sql);
     const text = `SELECT ${this.table.id} AS id, ${json} AS json FROM ${this.from({})} WHERE ${where}`;
     const rows = await reader.query<{ id: string; json: string }>(prepared(text), sql.values);
