@@ -23,11 +23,14 @@ interface Row {
 const isTooLarge = (error: unknown): boolean =>
   error instanceof NatsError && error.code === (ErrorCode.MaxPayloadExceeded as string);
 
-const selectBatch = statement(
-  'relay-read',
-  `SELECT id, subject, payload, trace FROM outbox ORDER BY id LIMIT ${BATCH}`,
+const columns = 'id, subject, payload, trace';
+const firstBatch = statement('relay-read', `SELECT ${columns} FROM outbox ORDER BY id LIMIT ${BATCH}`);
+/** Forgets a batch and reads the next one; the statement sees what it deletes. */
+const nextBatch = statement(
+  'relay-next',
+  `WITH done AS (DELETE FROM outbox WHERE id = ANY($1::bigint[]))
+   SELECT ${columns} FROM outbox WHERE id <> ALL($1::bigint[]) ORDER BY id LIMIT ${BATCH}`,
 );
-const deleteBatch = statement('relay-done', `DELETE FROM outbox WHERE id = ANY($1::bigint[])`);
 
 /**
  * Publishes what transactions left in the outbox, in order, and forgets it once JetStream has it. One relay is active per service
@@ -80,8 +83,7 @@ export class OutboxRelay implements LeaderWork {
     while (this.active) {
       this.kicked = false;
       try {
-        const count = await this.relayBatch();
-        if (count === BATCH) continue;
+        await this.relayAll();
         if (!this.kicked) await this.pause(SWEEP_MS);
       } catch (error) {
         log.warn({ err: error }, isConnectionError(error) ? 'the database is away' : 'the broker is away');
@@ -90,13 +92,13 @@ export class OutboxRelay implements LeaderWork {
     }
   }
 
-  private async relayBatch(): Promise<number> {
-    const rows = await this.database.query<Row>(selectBatch);
-    if (rows.length === 0) return 0;
-    await Promise.all(rows.map((row) => this.publish(row)));
-    await this.database.query(deleteBatch, [rows.map(({ id }) => id)]);
-    instruments().outboxPublished.add(rows.length, { schema: this.schema });
-    return rows.length;
+  private async relayAll(): Promise<void> {
+    let rows = await this.database.query<Row>(firstBatch);
+    while (rows.length > 0 && this.active) {
+      await Promise.all(rows.map((row) => this.publish(row)));
+      instruments().outboxPublished.add(rows.length, { schema: this.schema });
+      rows = await this.database.query<Row>(nextBatch, [rows.map(({ id }) => id)]);
+    }
   }
 
   private async publish(row: Row): Promise<void> {
