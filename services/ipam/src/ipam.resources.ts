@@ -136,7 +136,7 @@ export function resourcesOf(kit: Kit, parts: Parts, { dnsDomain }: IpamSettings)
     ),
     kit.serve(
       policyTargetTable,
-      new PolicyTargetService(database, kit.guard(policyTargets), portService, subnetRows, clusters),
+      new PolicyTargetService(database, kit.guard(policyTargets), portService, subnetRows, clusters, parts.references),
     ),
     kit.serve(
       agentTable,

@@ -16,6 +16,7 @@ import { type Database, type Tx, violatedConstraint } from '@weft/persistence';
 import type { Guard, ResourceService } from '@weft/service-kit';
 import type { FixedIpRequest } from '../port/address-chooser';
 import type { PortService } from '../port/port.service';
+import type { References } from '../security/references';
 import type { SubnetRepository } from '../subnet/subnet.repository';
 import type { Clusters } from './clusters';
 import { type GroupRow, groupNotFound, groupTarget, lockGroup } from './policy-target-group.service';
@@ -40,11 +41,11 @@ export class PolicyTargetService implements ResourceService {
     private readonly ports: PortService,
     private readonly subnets: SubnetRepository,
     private readonly clusters: Clusters,
+    private readonly references: References,
   ) {}
 
-  async create(ctx: RequestContext, { items, explicit }: CreateRequest): Promise<readonly string[]> {
-    const defaults = await this.ports.learn(ctx, items.map(portOf));
-    return this.database.writeEach(ctx, 'create_policy_target', items, async (tx, item, i) => {
+  create(ctx: RequestContext, { items, explicit }: CreateRequest): Promise<readonly string[]> {
+    const one = async (tx: Tx, item: Record<string, Json>, i: number) => {
       this.guard.create(ctx, item, explicit[i]!);
       if (item.cluster_id !== '') this.requireRule(ctx, 'create_policy_target:cluster_id', item);
       const group = await this.groupFor(ctx, tx, item.policy_target_group_id as string | null);
@@ -52,11 +53,12 @@ export class PolicyTargetService implements ResourceService {
       const cluster = await this.masterOf(tx, group, id, item.cluster_id as string);
       const port = item.port_id
         ? await this.ports.lockOwn(ctx, tx, item.port_id as string)
-        : await this.makePort(ctx, tx, group, item, defaults);
+        : await this.makePort(ctx, tx, group, item);
       await insert(tx, { ...item, id, cluster, port_id: port, own_port: !item.port_id });
       if (cluster !== null) await this.clusters.settle(tx, cluster);
       return id;
-    });
+    };
+    return this.references.learning(ctx, () => this.database.writeEach(ctx, 'create_policy_target', items, one));
   }
 
   async update(ctx: RequestContext, { id, changes }: UpdateRequest): Promise<void> {
@@ -136,13 +138,7 @@ export class PolicyTargetService implements ResourceService {
     return master.id;
   }
 
-  private async makePort(
-    ctx: RequestContext,
-    tx: Tx,
-    group: GroupRow,
-    item: Record<string, Json>,
-    defaults: ReadonlyMap<string, string>,
-  ): Promise<string> {
+  private async makePort(ctx: RequestContext, tx: Tx, group: GroupRow, item: Record<string, Json>): Promise<string> {
     const [first] = group.subnets;
     const subnet = first === undefined ? null : await this.subnets.find(tx, first);
     if (!subnet)
@@ -154,7 +150,7 @@ export class PolicyTargetService implements ResourceService {
     const fixed_ips = (item.fixed_ips ?? [{ subnet_id: subnet.id }]) as Json;
     const port = { ...portOf(item), network_id: subnet.network_id, fixed_ips };
     const named = ['network_id', ...(item.fixed_ips ? ['fixed_ips'] : [])];
-    return (await this.ports.make(ctx, tx, [port], [named], defaults))[0]!;
+    return (await this.ports.make(ctx, tx, [port], [named]))[0]!;
   }
 }
 

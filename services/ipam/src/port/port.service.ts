@@ -17,7 +17,7 @@ import { inheritsNetworkQos, type QosUse } from '../qos/qos-use';
 import { requireRevision } from '../revision';
 import { changedSecurity, requestedSecurity, wantsDefault } from '../security/port-security';
 import type { References } from '../security/references';
-import type { SecurityGroups } from '../security/security-groups';
+import type { KeptGroups, SecurityGroups } from '../security/security-groups';
 import type { SubnetRepository, SubnetRow } from '../subnet/subnet.repository';
 import type { Subports } from '../trunk/subports';
 import type { Address, AddressChooser, FixedIpRequest } from './address-chooser';
@@ -66,36 +66,26 @@ export class PortService implements ResourceService {
     private readonly dnsDomain: string,
   ) {}
 
-  async create(ctx: RequestContext, { items, explicit }: CreateRequest): Promise<readonly string[]> {
-    const defaults = await this.learn(ctx, items);
-    const make = (tx: Tx) => this.make(ctx, tx, items, explicit, defaults);
-    return this.database.writeAll(ctx, 'create_port', items, make, 'port');
+  create(ctx: RequestContext, { items, explicit }: CreateRequest): Promise<readonly string[]> {
+    const make = (tx: Tx) => this.make(ctx, tx, items, explicit);
+    return this.references.learning(ctx, () => this.database.writeAll(ctx, 'create_port', items, make, 'port'));
   }
 
-  /** Before the transaction. @returns project → the security group of ports that name none */
-  learn(ctx: RequestContext, items: readonly Record<string, Json>[]): Promise<ReadonlyMap<string, string>> {
-    const named = items.flatMap(({ security_groups }) => (security_groups as string[] | undefined) ?? []);
-    const projects = items.filter(wantsDefault).map(({ project_id }) => project_id as string);
-    return this.references.learn(ctx, 'security_group', named, [...new Set(projects)]);
-  }
-
-  /** However many: each network is read once, and all ports are written at once. @returns their ids */
+  /** However many: each network is read once, and all ports are written at once. @returns their ids @throws Unheard */
   async make(
     ctx: RequestContext,
     tx: Tx,
     items: readonly Record<string, Json>[],
     explicit: readonly (readonly string[])[],
-    defaults: ReadonlyMap<string, string>,
   ): Promise<string[]> {
     const parents = await this.parents(ctx, tx, items);
+    const named = items.flatMap(({ security_groups }) => (security_groups as string[] | undefined) ?? []);
+    const projects = items.filter(wantsDefault).map(({ project_id }) => project_id as string);
+    const groups = await this.groups.keep(ctx, tx, named, projects);
     const drafts = items.map((item, i) =>
-      this.draft(ctx, item, explicit[i]!, parents.get(item.network_id as string)!, defaults),
+      this.draft(ctx, item, explicit[i]!, parents.get(item.network_id as string)!, groups),
     );
-    await this.groups.require(
-      ctx,
-      tx,
-      drafts.map(({ security_groups }) => security_groups),
-    );
+    groups.require(drafts.map(({ security_groups }) => security_groups));
     for (const id of new Set(drafts.map(({ qos_policy_id }) => qos_policy_id))) await this.qos.require(ctx, tx, id);
     const chosen = await this.choose(tx, items, drafts, parents);
     const made = await this.writer.create(
@@ -105,20 +95,21 @@ export class PortService implements ResourceService {
     return made.map(({ id }) => id);
   }
 
-  async update(ctx: RequestContext, { id, changes, ifRevision }: UpdateRequest): Promise<void> {
-    await this.references.learn(ctx, 'security_group', (changes.security_groups as string[] | undefined) ?? []);
-    return this.database.writeOne(ctx, 'update_port', id, async (tx) => {
+  update(ctx: RequestContext, { id, changes, ifRevision }: UpdateRequest): Promise<void> {
+    const change = async (tx: Tx) => {
       const { port, network } = await this.load(ctx, tx, id);
       this.guard.update(ctx, portTarget(port, network), changes);
       requireRevision(port, ifRevision);
       const changed = changedPort(port, changes);
       const security = changedSecurity(port, changes);
       const next = { ...changed, ...security, ...inherited(network, changed.device_owner) };
-      if ('security_groups' in changes) await this.groups.require(ctx, tx, [security.security_groups]);
+      if ('security_groups' in changes)
+        (await this.groups.keep(ctx, tx, security.security_groups)).require([security.security_groups]);
       if (next.qos_policy_id !== port.qos_policy_id) await this.qos.require(ctx, tx, next.qos_policy_id);
       checkDnsName(next.dns_name, this.domainOf(network));
       await this.changer.change(tx, port, next, changes.fixed_ips as FixedIpRequest[] | undefined);
-    });
+    };
+    return this.references.learning(ctx, () => this.database.writeOne(ctx, 'update_port', id, change));
   }
 
   delete(ctx: RequestContext, { id, ifRevision }: DeleteRequest): Promise<void> {
@@ -178,13 +169,13 @@ export class PortService implements ResourceService {
     item: Record<string, Json>,
     explicit: readonly string[],
     { network }: Parent,
-    defaults: ReadonlyMap<string, string>,
+    groups: KeptGroups,
   ): Draft {
     requireMember(ctx, 'port', item.project_id as string, network);
     this.guard.create(ctx, { ...item, ...parentTarget(network) }, explicit);
     const draft = this.writer.draft({
       ...requestedPort(item),
-      ...requestedSecurity(item, network.port_security, defaults.get(item.project_id as string)),
+      ...requestedSecurity(item, network.port_security, groups.defaultOf(item.project_id as string)),
       ...inherited(network, item.device_owner as string),
     });
     checkDnsName(draft.dns_name, this.domainOf(network));

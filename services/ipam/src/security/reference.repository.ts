@@ -13,17 +13,18 @@ export interface ReferenceRow {
   readonly shared: boolean;
 }
 
-const read = (lock: string) => `
+const read = (which: string) => `
   SELECT o.id, o.project_id, o.stateful, o.gone, ${isOpen('access_as_shared', 'o.id', '$2')} AS shared
-  FROM reference o WHERE o.id = ANY($1::uuid[]) ORDER BY o.id ${lock}`;
-const lockForUse = statement('reference-use', read('FOR KEY SHARE OF o'));
-const lockForChange = statement('reference-change', read('FOR UPDATE OF o'));
-const again = statement('reference-again', read(''));
-const known = statement('reference-known', 'SELECT id FROM reference WHERE id = ANY($1::uuid[])');
-const defaults = statement(
-  'reference-defaults',
-  'SELECT project_id, id FROM reference WHERE is_default AND NOT gone AND project_id = ANY($1::text[])',
+  FROM reference o WHERE ${which}`;
+const named = 'o.id = ANY($1::uuid[]) ORDER BY o.id';
+const lockForUse = statement('reference-use', read(`${named} FOR KEY SHARE OF o`));
+const lockForChange = statement('reference-change', read(`${named} FOR UPDATE OF o`));
+const again = statement('reference-again', read(named));
+const lockDefault = statement(
+  'reference-default',
+  read('o.project_id = $1 AND o.is_default AND NOT o.gone FOR KEY SHARE OF o'),
 );
+const known = statement('reference-known', 'SELECT id FROM reference WHERE id = ANY($1::uuid[])');
 
 export class ReferenceRepository {
   constructor(private readonly database: Database) {}
@@ -33,13 +34,6 @@ export class ReferenceRepository {
     if (ids.length === 0) return [];
     const rows = await this.database.query<{ id: string }>(known, [ids]);
     return ids.filter((id) => !rows.some((row) => row.id === id));
-  }
-
-  /** Project → its default security group, of those that are known. */
-  async defaultsOf(projects: readonly string[]): Promise<Map<string, string>> {
-    if (projects.length === 0) return new Map();
-    const rows = await this.database.query<{ project_id: string; id: string }>(defaults, [projects]);
-    return new Map(rows.map(({ project_id, id }) => [project_id, id]));
   }
 
   /** What fwaas has answered. What is known already stays, above all that it is gone. */
@@ -62,6 +56,12 @@ export class ReferenceRepository {
   /** Keeps them from going, and from changing, until the transaction ends. @param project for whom `shared` is told */
   lockForUse(tx: Tx, ids: readonly string[], project: string | null): Promise<ReferenceRow[]> {
     return this.locked(tx, lockForUse, ids, project);
+  }
+
+  /** A project's default security group, kept the same way; undefined: nobody has heard of it here. */
+  async lockDefault(tx: Tx, owner: string, project: string | null): Promise<ReferenceRow | undefined> {
+    const [row] = await tx.query<ReferenceRow & Record<string, unknown>>(lockDefault, [owner, project]);
+    return row;
   }
 
   /** Waits until nobody uses them, and keeps everybody off. */

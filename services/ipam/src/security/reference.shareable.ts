@@ -42,7 +42,7 @@ export class ReferenceShareable implements Shareable {
   ) {}
 
   async learn(ctx: RequestContext, id: string): Promise<void> {
-    await this.references.learn(ctx, this.type, [id]);
+    await this.references.learn(ctx, this.type, id);
   }
 
   async ownerOf(ctx: RequestContext, tx: Parameters<Shareable['ownerOf']>[1], id: string): Promise<string | null> {

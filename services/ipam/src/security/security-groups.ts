@@ -1,7 +1,18 @@
-import { ApiError, conflict, type RequestContext } from '@weft/contracts';
+import { ApiError, conflict, type RequestContext, serviceUnavailable } from '@weft/contracts';
 import type { Tx } from '@weft/persistence';
 import type { Policy } from '@weft/policy';
 import type { ReferenceRepository, ReferenceRow } from './reference.repository';
+import { Unheard } from './references';
+
+/** What cannot go while the transaction is open. */
+export interface KeptGroups {
+  defaultOf(project: string): string | undefined;
+  /**
+   * @param sets groups of each port
+   * @throws ApiError 404 for one that is gone or not for the caller's eyes; 409 where one port is to have stateful and stateless ones
+   */
+  require(sets: readonly (readonly string[])[]): void;
+}
 
 /** What ports need of security groups. */
 export class SecurityGroups {
@@ -11,16 +22,41 @@ export class SecurityGroups {
   ) {}
 
   /**
-   * Groups that ports are to have, kept from going: each there, and for the caller's eyes.
-   * @param sets those of each port
-   * @throws ApiError 404; 409 where one port is to have stateful and stateless ones
+   * Groups that ports are to have, kept from going.
+   * @param named by clients
+   * @param defaultsOf projects, for ports that name none
+   * @throws Unheard
    */
-  async require(ctx: RequestContext, tx: Tx, sets: readonly (readonly string[])[]): Promise<void> {
-    const ids = [...new Set(sets.flat())];
-    if (ids.length === 0) return;
-    const found = new Map((await this.rows.lockForUse(tx, ids, ctx.projectId)).map((row) => [row.id, row]));
-    for (const id of ids) if (!this.isOpenTo(ctx, found.get(id))) throw securityGroupNotFound(id);
-    for (const set of sets) if (new Set(set.map((id) => found.get(id)!.stateful)).size > 1) throw mixed();
+  async keep(
+    ctx: RequestContext,
+    tx: Tx,
+    named: readonly string[],
+    defaultsOf: readonly string[] = [],
+  ): Promise<KeptGroups> {
+    const [ids, projects] = [[...new Set(named)], [...new Set(defaultsOf)]];
+    const groups = ids.length > 0 ? await this.rows.lockForUse(tx, ids, ctx.projectId) : [];
+    const defaults = new Map<string, ReferenceRow>();
+    for (const project of projects) {
+      const group = await this.rows.lockDefault(tx, project, ctx.projectId);
+      if (group) defaults.set(project, group);
+    }
+    const kept = new Map([...groups, ...defaults.values()].map((row) => [row.id, row]));
+    const [unknown, without] = [ids.filter((id) => !kept.has(id)), projects.filter((id) => !defaults.has(id))];
+    if (unknown.length + without.length > 0)
+      throw new Unheard(unknown, without, unknown.length > 0 ? securityGroupNotFound(unknown[0]!) : noDefault());
+    return {
+      defaultOf: (project) => defaults.get(project)?.id,
+      require: (sets) => this.require(ctx, kept, sets),
+    };
+  }
+
+  private require(
+    ctx: RequestContext,
+    kept: ReadonlyMap<string, ReferenceRow>,
+    sets: readonly (readonly string[])[],
+  ): void {
+    for (const id of new Set(sets.flat())) if (!this.isOpenTo(ctx, kept.get(id))) throw securityGroupNotFound(id);
+    for (const set of sets) if (new Set(set.map((id) => kept.get(id)!.stateful)).size > 1) throw mixed();
   }
 
   private isOpenTo(ctx: RequestContext, row: ReferenceRow | undefined): boolean {
@@ -38,3 +74,6 @@ const mixed = () =>
     'SecurityGroupConflict',
     'Error Cannot apply both stateful and stateless security groups on the same port at the same time while attempting the operation.',
   );
+
+/** It was made when it was asked for: somebody has deleted it since. */
+const noDefault = () => serviceUnavailable('The default security group of the project is being replaced.');
