@@ -8,7 +8,7 @@ import { instruments, logger, span } from '@weft/telemetry';
 import { Dataplane } from './apply/dataplane';
 import type { AgentConfig } from './config';
 import { compileNetwork } from './managers/network.compiler';
-import type { Claim, NodeProfile } from './managers/plan.types';
+import type { NodeProfile } from './managers/plan.types';
 import { MetadataEndpoints } from './metadata/metadata.endpoints';
 import { MetadataService } from './metadata/metadata.service';
 import { StaticSource } from './metadata/static.source';
@@ -17,6 +17,7 @@ import type { ReportBook } from './report/report.book';
 import { hostResolvers } from './resolvers';
 import { tapName } from './names';
 import type { FactStore } from './state/fact.store';
+import { ClaimBook } from './verify/claim.book';
 import { prove } from './verify/prover';
 
 const log = logger('node');
@@ -52,11 +53,7 @@ export class NodeCore {
   private readonly profile: NodeProfile;
   private readonly loop: ApplyLoop;
   private readonly dirty = new Set<string>();
-  /** Networks of which something may have become true or untrue. */
-  private readonly touched = new Set<string>();
-  /** Networks with something pending or failed: looked at again in every pass. */
-  private readonly unsettled = new Set<string>();
-  private readonly claims = new Map<string, readonly Claim[]>();
+  private readonly claims: ClaimBook;
   private readonly openDrift = new Map<string, { drift: Drift; foundAt: string }>();
   private readonly timers: (() => void)[] = [];
   private mode: 'waiting' | 'restored' | 'synced' = 'waiting';
@@ -82,6 +79,7 @@ export class NodeCore {
       capabilities: probeCapabilities(),
     };
     log.info({ capabilities: this.profile.capabilities }, 'kernel probed');
+    this.claims = new ClaimBook(book);
     const { metadataDir, metadataUpstream, availabilityZone } = config;
     const source = metadataUpstream
       ? new UpstreamSource(metadataUpstream)
@@ -100,7 +98,7 @@ export class NodeCore {
         filters: this.profile.capabilities.filter,
         clock,
         onDirty: () => this.loop.kick(),
-        onTouched: (network) => this.touched.add(network),
+        onTouched: (network) => this.claims.touch(network),
         onDrop: (device, sample) => this.dropped(device, sample),
       },
       this.metadata,
@@ -144,10 +142,7 @@ export class NodeCore {
     return {
       facts: this.store.size,
       networks: this.claims.size,
-      ports: [...this.claims.values()].reduce(
-        (sum, claims) => sum + claims.filter((c) => c.component === 'wired').length,
-        0,
-      ),
+      ports: this.claims.count('wired'),
       pending: this.dataplane.pending,
       writes: this.dataplane.writes,
       unacknowledged: this.book.unacknowledged,
@@ -196,9 +191,8 @@ export class NodeCore {
     this.compile();
     this.passSecurity();
     const { commands, drift, retryAt } = this.dataplane.pass(this.mode === 'synced');
-    for (const network of this.dataplane.links.takeTouched()) this.touched.add(network);
-    for (const network of new Set([...this.touched, ...this.unsettled])) this.proveNetwork(network);
-    this.touched.clear();
+    for (const network of this.dataplane.links.takeTouched()) this.claims.touch(network);
+    this.claims.prove((claim) => prove(claim, this.dataplane));
     this.followDrift(drift);
     if (commands > 0) instruments().applyDuration.record((performance.now() - began) / 1000);
     this.onReports();
@@ -209,12 +203,7 @@ export class NodeCore {
     for (const network of this.dirty) {
       const plan = compileNetwork(this.store.view(network), this.profile);
       this.dataplane.setPlan(network, plan);
-      const present = new Set(plan.claims.map(keyOf));
-      for (const claim of this.claims.get(network) ?? [])
-        if (!present.has(keyOf(claim))) this.book.forget(claim.port, claim.component);
-      if (plan.claims.length > 0) this.claims.set(network, plan.claims);
-      else this.claims.delete(network);
-      this.touched.add(network);
+      this.claims.set(network, plan.claims);
     }
     this.dirty.clear();
   }
@@ -225,21 +214,10 @@ export class NodeCore {
     const { groups, addressGroups, members } = this.store.security.take();
     for (const [id, group] of groups) {
       filter.setGroup(id, group);
-      for (const network of filter.facts.networksOf(id)) this.touched.add(network);
+      for (const network of filter.facts.networksOf(id)) this.claims.touch(network);
     }
     for (const [id, group] of addressGroups) filter.setAddressGroup(id, group?.addresses ?? null);
     for (const { group, port, fact } of members) filter.setMember(group, port, fact?.addresses ?? null);
-  }
-
-  private proveNetwork(network: string): void {
-    let settled = true;
-    for (const claim of this.claims.get(network) ?? []) {
-      const report = prove(claim, this.dataplane);
-      if (report.state === 'pending' || report.state === 'error') settled = false;
-      this.book.put(report, claim.trace);
-    }
-    if (settled) this.unsettled.delete(network);
-    else this.unsettled.add(network);
   }
 
   private followDrift(found: readonly Drift[]): void {
@@ -284,7 +262,6 @@ export class NodeCore {
   }
 }
 
-const keyOf = ({ component, port }: Claim): string => `${component}|${port}`;
 const driftReport = (drift: Drift, foundAt: string): DriftReport => ({
   kind: drift.kind,
   what: drift.what,

@@ -51,7 +51,8 @@ fa:16:3e:00:00:0b,host-10-1-0-11.example.org,10.1.0.11
 fa:16:3e:00:00:0c,web.example.org,[fd00::12]
 `);
     expect(files.host.text).not.toContain('set:');
-    expect(files.host.owners).toEqual(['p1', 'p1', 'p2']);
+    expect([1, 2, 3, 4].map((number) => files.host.ownerOf(number))).toEqual(['p1', 'p1', 'p2', null]);
+    expect(files.opts.ownerOf(1)).toBeNull();
   });
 
   it('writes the options of each subnet', () => {

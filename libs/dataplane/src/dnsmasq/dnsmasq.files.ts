@@ -3,10 +3,11 @@ import { confLines } from './dnsmasq.conf';
 import { optionFault, portOptions, subnetOptions } from './dnsmasq.options';
 import type { DhcpReservation, DhcpServerSpec, DnsName } from './dnsmasq.types';
 
-/** A file, and whose each line is: null, nobody's port's. */
+/** A file, and whose each line is. */
 export interface OwnedLines {
   readonly text: string;
-  readonly owners: readonly (string | null)[];
+  /** @param number of the line, from 1 @returns the port; null: no port's */
+  ownerOf(number: number): string | null;
 }
 
 /** Contents of the files of one server. Pure: the same specification gives the same bytes. */
@@ -30,10 +31,10 @@ export function renderFiles(spec: DhcpServerSpec, directory: string, user: strin
   return {
     conf,
     confName: `conf.${hash}`,
-    host: owned(reservations.map((r) => [r.port, linesOf(r, domain).host])),
-    opts: owned([[null, shared], ...reservations.map((r) => [r.port, linesOf(r, domain).opts] as const)]),
+    host: owned('', reservations, (r) => linesOf(r, domain).host),
+    opts: owned(lines(shared), reservations, (r) => linesOf(r, domain).opts),
     addnHosts: lines(names.map((name) => nameLine(name, domain))),
-    faults: new Map(reservations.flatMap((r) => faultsOf(r))),
+    faults: new Map(reservations.filter(({ options }) => options.length > 0).flatMap(faultsOf)),
   };
 }
 
@@ -43,8 +44,8 @@ export const reservationText = (reservation: DhcpReservation, domain: string): s
 
 interface ReservationLines {
   readonly domain: string;
-  readonly host: readonly string[];
-  readonly opts: readonly string[];
+  readonly host: string;
+  readonly opts: string;
   readonly text: string;
 }
 
@@ -55,17 +56,31 @@ function linesOf(reservation: DhcpReservation, domain: string): ReservationLines
   const known = rendered.get(reservation);
   if (known?.domain === domain) return known;
   const [host, opts] = [hostLines(reservation, domain), portOptions(reservation)];
-  const made = { domain, host, opts, text: [...host, ...opts].join('\n') };
+  const made = { domain, host: lines(host), opts: lines(opts), text: [...host, ...opts].join('\n') };
   rendered.set(reservation, made);
   return made;
 }
 
 const lines = (all: readonly string[]): string => all.map((line) => `${line}\n`).join('');
 
-const owned = (groups: readonly (readonly [string | null, readonly string[]])[]): OwnedLines => ({
-  text: lines(groups.flatMap(([, group]) => group)),
-  owners: groups.flatMap(([owner, group]) => group.map(() => owner)),
-});
+/** @param shared lines before those of any port */
+function owned(
+  shared: string,
+  reservations: readonly DhcpReservation[],
+  linesOfPort: (reservation: DhcpReservation) => string,
+): OwnedLines {
+  const parts = [shared, ...reservations.map(linesOfPort)];
+  return {
+    text: parts.join(''),
+    ownerOf: (number) => {
+      let left = number;
+      const owner = parts.findIndex((part) => (left -= countOfLines(part)) <= 0);
+      return reservations[owner - 1]?.port ?? null;
+    },
+  };
+}
+
+const countOfLines = (text: string): number => text.split('\n').length - 1;
 
 function faultsOf({ port, options }: DhcpReservation): (readonly [string, string])[] {
   const faults = options.flatMap((option) => optionFault(option) ?? []);

@@ -18,7 +18,7 @@ import {
   startDaemon,
   terminate,
 } from './dnsmasq.process';
-import type { DhcpServerSpec } from './dnsmasq.types';
+import type { DhcpReservation, DhcpServerSpec } from './dnsmasq.types';
 
 /** How long a server may take to say that it has read its files, ms. */
 const CONFIRM_MS = 3_000;
@@ -204,7 +204,7 @@ export class DnsmasqServer {
     const before = this.holders;
     const isSuspect = (ip: string) => before === null || before.get(ip)?.key !== holders.get(ip)?.key;
     // Of what has not changed since the last look, no lease can have become wrong: no need to wait for the file.
-    if (before === null || [...before.keys()].some(isSuspect)) {
+    if (before === null || someKey(before, isSuspect)) {
       await this.settled();
       for (const lease of parseLeases(readIfThere(join(this.directory, 'leases')) ?? '')) {
         if (!isSuspect(lease.ip)) continue;
@@ -242,6 +242,11 @@ function canReadBelow(directory: string): boolean {
   }
 }
 
+function someKey<K>(map: ReadonlyMap<K, unknown>, isWanted: (key: K) => boolean): boolean {
+  for (const key of map.keys()) if (isWanted(key)) return true;
+  return false;
+}
+
 interface Holder {
   readonly mac: string;
   /** As which a client is told its name. */
@@ -250,15 +255,27 @@ interface Holder {
   readonly key: string;
 }
 
-const holdersOf = ({ reservations }: DhcpServerSpec): Map<string, Holder> =>
-  new Map(
-    reservations.flatMap((reservation) => {
-      const { port, mac, v4, v6 } = reservation;
-      const name = nameOf(reservation);
-      const holder = { mac, name, key: `${port} ${mac} ${name}` };
-      return [...v4, ...v6].map((ip) => [ip, holder] as const);
-    }),
-  );
+/** A reservation is never altered: of a large network in which one port has changed, all other holders are known. */
+const held = new WeakMap<DhcpReservation, Holder>();
+
+function holderOf(reservation: DhcpReservation): Holder {
+  const known = held.get(reservation);
+  if (known) return known;
+  const { port, mac } = reservation;
+  const name = nameOf(reservation);
+  const holder = { mac, name, key: `${port} ${mac} ${name}` };
+  held.set(reservation, holder);
+  return holder;
+}
+
+function holdersOf({ reservations }: DhcpServerSpec): Map<string, Holder> {
+  const holders = new Map<string, Holder>();
+  for (const reservation of reservations) {
+    for (const ip of reservation.v4) holders.set(ip, holderOf(reservation));
+    for (const ip of reservation.v6) holders.set(ip, holderOf(reservation));
+  }
+  return holders;
+}
 
 /** Whose line the server complains of, and what of it, without the node's paths: a tenant reads it. Null: of none that is a port's. */
 function faultOf(
@@ -266,9 +283,10 @@ function faultOf(
   { host, opts }: DnsmasqFiles,
 ): { readonly port: string; readonly words: string } | null {
   const [, what, number, file] = /\]: (.*) at line (\d+) of \S*\/(host|opts)$/.exec(complaint) ?? [];
-  const { owners, text } = file === 'host' ? host : opts;
-  const port = owners[Number(number) - 1];
-  if (!port) return null;
+  if (number === undefined) return null;
+  const { ownerOf, text } = file === 'host' ? host : opts;
+  const port = ownerOf(Number(number));
+  if (port === null) return null;
   const line = text.split('\n')[Number(number) - 1] ?? '';
   return { port, words: `${what}: ${line.replace(/^(tag:mac\d-..,)+/, '')}` };
 }

@@ -162,7 +162,10 @@ export class Dataplane {
    */
   pass(sweep: boolean): PassResult {
     const { drift, remade } = this.resync();
-    for (const name of remade) this.dhcp.invalidate(networkOfNamespace(name));
+    for (const network of remade.map(networkOfNamespace)) {
+      this.dhcp.invalidate(network);
+      this.options.onTouched(network);
+    }
     let commands = 0;
     for (const kind of ORDER.forUpdates()) commands += this.update(kind);
     if (sweep) for (const kind of ORDER.forDeletes()) commands += this.remove(kind);

@@ -1,4 +1,5 @@
-import type { PortFact } from '@weft/contracts';
+import { createHash } from 'node:crypto';
+import type { Fact, PortFact } from '@weft/contracts';
 import type { DhcpServerSpec, LinkSpec, NamespaceSpec } from '@weft/dataplane';
 import { reservationText } from '@weft/dataplane';
 import { tapName } from '../names';
@@ -34,7 +35,10 @@ export function planDhcp(view: NetworkView, segment: Segment | null, node: NodeP
   if (!own?.value)
     return all({ state: 'pending', reason: 'waiting-for-node', detail: 'the DHCP port is not known yet' });
 
-  const ports = [...view.ports.values()].flatMap(({ value }) => value ?? []).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const ports = [...view.ports.values()]
+    .map(({ value }) => value)
+    .filter((port) => port !== null)
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
   const servers = ports.filter(({ id, deviceOwner }) => id === dhcp.port || deviceOwner === 'network:dhcp');
   const context = { network, segment: segment.id, own: own.value, servers, metadata: node.metadata };
   const namespace = planNamespace(network, own.value, servers, node);
@@ -48,18 +52,41 @@ export function planDhcp(view: NetworkView, segment: Segment | null, node: NodeP
     up: true,
     peer: { netns: namespace.name, name: namespace.device.name, mac: own.value.mac.toLowerCase() },
   };
-  const links = [...segment.links.map(({ name }) => name), tap];
   const texts = new Map(server.reservations.map((r) => [r.port, reservationText(r, server.domain)]));
-  const claims = [...view.ports.values()].map((fact) =>
-    claimOf(fact, 'dhcp', {
-      links,
-      namespace: namespace.name,
-      reservation: { network: view.id, text: texts.get((fact.value as PortFact).id) ?? null },
-    }),
-  );
-  claims.push(claimOf(own, 'wired', { links, namespace: namespace.name }));
+  const ground = { links: [...segment.links.map(({ name }) => name), tap], namespace: namespace.name };
+  const specs = digest([segment.links, link, namespace]);
+  const claims = [...view.ports.values()].map((fact) => {
+    const text = texts.get((fact.value as PortFact).id) ?? null;
+    return claimOnce(fact, specs, text, ground, view.id);
+  });
+  claims.push(claimOf(own, 'wired', ground));
   return { links: [link], namespace, server, claims };
 }
+
+interface Ground {
+  readonly links: readonly string[];
+  readonly namespace: string;
+}
+
+const made = new WeakMap<
+  Fact<PortFact>,
+  { readonly specs: string; readonly text: string | null; readonly claim: Claim }
+>();
+
+/**
+ * A fact is never altered, only replaced: of a large network in which one port has changed, all other claims stay the same objects.
+ * @param specs of its ground, as desired: with other ones it is another claim, which has to be proven anew
+ * @param text of the port's reservation
+ */
+function claimOnce(fact: Fact<PortFact>, specs: string, text: string | null, ground: Ground, network: string): Claim {
+  const known = made.get(fact);
+  if (known?.specs === specs && known.text === text) return known.claim;
+  const claim = claimOf(fact, 'dhcp', { ...ground, reservation: { network, text } });
+  made.set(fact, { specs, text, claim });
+  return claim;
+}
+
+const digest = (specs: unknown): string => createHash('sha1').update(JSON.stringify(specs)).digest('hex');
 
 function claimsOfAll(view: NetworkView, verdict: Claim['rests']): Claim[] {
   const claims = [...view.ports.values()].map((fact) => claimOf(fact, 'dhcp', verdict));

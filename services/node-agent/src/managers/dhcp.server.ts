@@ -19,7 +19,7 @@ export function planServer(
   const { network } = context;
   const served = servedSubnets(context);
   const reserving = new Map(served.filter(({ reserves }) => reserves).map((subnet) => [subnet.id, subnet]));
-  const entries = ports.map((port) => entryOf(port, reserving));
+  const entries = entriesOf(ports, reserving);
   return {
     network: network.id,
     netns: namespace.name,
@@ -29,8 +29,8 @@ export function planServer(
     leaseTime,
     resolvers,
     subnets: served.map(({ dhcp }) => dhcp),
-    reservations: entries.flatMap(({ reservation }) => reservation ?? []),
-    names: entries.flatMap(({ names }) => names),
+    reservations: entries.map(({ reservation }) => reservation).filter((reservation) => reservation !== null),
+    names: entries.map(({ names }) => names).flat(),
   };
 }
 
@@ -44,13 +44,15 @@ interface Entry {
 /** A port's fact is never altered, only replaced: of a large network in which one port has changed, all others are known. */
 const made = new WeakMap<PortFact, Entry>();
 
-function entryOf(port: PortFact, subnets: ReadonlyMap<string, ServedSubnet>): Entry {
+function entriesOf(ports: readonly PortFact[], subnets: ReadonlyMap<string, ServedSubnet>): Entry[] {
   const reserving = [...subnets.keys()].join();
-  const known = made.get(port);
-  if (known?.reserving === reserving) return known;
-  const entry = { reserving, reservation: reservationOf(port, subnets), names: namesOf(port) };
-  made.set(port, entry);
-  return entry;
+  return ports.map((port) => {
+    const known = made.get(port);
+    if (known?.reserving === reserving) return known;
+    const entry = { reserving, reservation: reservationOf(port, subnets), names: namesOf(port) };
+    made.set(port, entry);
+    return entry;
+  });
 }
 
 /** Null: there is nothing to reserve. Servers are no clients, and all servers of a network shall hold the same. */
