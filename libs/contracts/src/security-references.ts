@@ -27,8 +27,10 @@ export interface Reference {
   readonly projectId: string;
   /** Of a security group; an address group is `true`. */
   readonly stateful: boolean;
-  /** It is deleted: nothing may refer to it any more. */
+  /** It is about to go: nothing may refer to it any more. */
   readonly gone: boolean;
+  /** It has gone for good: its grants go, too. */
+  readonly deleted?: boolean;
 }
 
 export interface ResolveRequest {

@@ -71,10 +71,10 @@ export class GroupOwner {
   }
 
   /** As before a deletion or a change. @throws ApiError 409 */
-  async put(id: string, change: Partial<Pick<Reference, 'gone' | 'stateful'>>): Promise<void> {
+  async put(id: string, change: Partial<Pick<Reference, 'gone' | 'deleted' | 'stateful'>>): Promise<void> {
     const { isDefault: _, ...reference } = { ...this.groups.get(id)!, ...change };
     await this.messaging.request(securitySubject.put, reference satisfies Reference);
-    if (change.gone) this.groups.delete(id);
+    if (change.deleted) this.groups.delete(id);
   }
 
   private resolve({ type, ids, defaultsOf }: ResolveRequest): ResolveReply {

@@ -177,6 +177,22 @@ describe('security groups of ports', () => {
     await expect(change(theirs.id, { security_groups: [group] }, guest())).rejects.toMatchObject({ status: 404 });
   });
 
+  it('keep their grants until they are deleted, for a deletion that was agreed to may be refused after all', async () => {
+    const group = ipam.groups.make(TENANT);
+    const policy = await ipam.create('rbac_policies', {
+      ...{ object_type: 'security_group', object_id: group, target_tenant: OTHER, action: 'access_as_shared' },
+    });
+    const theirs = await port({ network_id: await sharedNetwork(), security_groups: [] }, guest());
+    const take = () => change(theirs.id, { security_groups: [group] }, guest());
+    await ipam.groups.put(group, { gone: true });
+    await expect(take()).rejects.toMatchObject({ status: 404 });
+    await ipam.groups.put(group, { gone: false });
+    expect(await take()).toMatchObject({ security_groups: [group] });
+    await change(theirs.id, { security_groups: [] }, guest());
+    await ipam.groups.put(group, { gone: true, deleted: true });
+    await expect(ipam.show('rbac_policies', policy.id as string)).rejects.toMatchObject({ status: 404 });
+  });
+
   it('reach nodes: the groups with the assignment, the addresses as one fact for each member', async () => {
     const group = ipam.groups.make(TENANT);
     const id = await network({}, '10.2.0.0/24');

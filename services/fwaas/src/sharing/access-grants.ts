@@ -51,6 +51,17 @@ export class AccessGrants {
     });
   }
 
+  /** Those of objects that are not there. */
+  async orphans(grants: readonly ObjectGrants[]): Promise<readonly ObjectGrants[]> {
+    const rows = await this.database.query<{ id: string }>(
+      `SELECT id FROM unnest($1::uuid[]) AS o (id)
+       WHERE NOT EXISTS (SELECT 1 FROM security_group g WHERE g.id = o.id)
+         AND NOT EXISTS (SELECT 1 FROM address_group g WHERE g.id = o.id)`,
+      [grants.map(({ id }) => id)],
+    );
+    return grants.filter(({ id }) => rows.some((row) => row.id === id));
+  }
+
   /** Objects that are shared, and by which generation. */
   async known(): Promise<Map<string, number>> {
     const rows = await this.database.query<{ object_id: string; generation: number }>(
