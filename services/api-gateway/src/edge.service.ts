@@ -139,8 +139,8 @@ export class Edge {
       return { route: '/v2.0/extensions', handle: () => extensions(request, below.slice(1)) };
     }
     if (below[0] === 'quotas') {
-      const { route, handle } = this.quotas.find(below.slice(1), request.method);
-      return { route, handle: (ctx) => handle(ctx, request) };
+      const { handle, ...found } = this.quotas.find(below.slice(1), request.method);
+      return { ...found, handle: (ctx) => handle(ctx, request) };
     }
     return this.resource(this.table, below, request);
   }
