@@ -53,6 +53,31 @@ describe('packets that did not pass', () => {
     expect(samples[0]).toMatchObject({ destination_port: 2059 });
   });
 
+  it('are kept in turns by kind, so that what is rare outlives what is common', async () => {
+    const busy = await portOn('h1');
+    const solicitation = (n: number): DropSample => ({
+      ...{ port: busy, reason: 'no-rule', direction: 'ingress', at: new Date(n).toISOString(), ethertype: 'IPv6' },
+      ...{ sourceMac: 'fa:16:3e:00:00:01', destinationMac: '33:33:00:00:00:02', protocol: 58, icmpType: 133 },
+    });
+    const tcp = (n: number, destinationPort: number) => ({ ...sample(n, busy), protocol: 6, destinationPort });
+    const shown = async (which: Record<string, unknown>) => {
+      const { samples } = await drops(tenant(), busy);
+      expect(samples.length).toBeLessThanOrEqual(100);
+      return samples.filter((one) => Object.entries(which).every(([name, value]) => one[name] === value)).length;
+    };
+    const many = (make: (n: number) => DropSample) => Array.from({ length: 150 }, (_, n) => make(n));
+    await send({ batch: 'rare', samples: [tcp(1, 22), { ...sample(2, busy), protocol: 17, destinationPort: 161 }] });
+    await send({ batch: 'noise', samples: many(solicitation) });
+    await send({ batch: 'flood', samples: many((n) => tcp(n, 443)) });
+    expect([await shown({ protocol: 17 }), await shown({ destination_port: 22 })]).toEqual([1, 1]);
+    // The others share the rest.
+    expect((await shown({ icmp_type: 133 })) - (await shown({ protocol: 6 }))).toBe(-1);
+    // Within a kind each port has its turn: a scan takes that of its own kind alone.
+    await send({ batch: 'scan', samples: many((n) => tcp(n, 10_000 + n)) });
+    expect([await shown({ protocol: 17 }), await shown({ destination_port: 10_149 })]).toEqual([1, 1]);
+    expect(await shown({ icmp_type: 133 })).toBeGreaterThan(40);
+  });
+
   it('are believed of ports only that are bound to the node', async () => {
     const elsewhere = await portOn('h2');
     const count = (id: string) => ({ port: id, reason: 'spoofed-ip' as const, packets: 3 });
