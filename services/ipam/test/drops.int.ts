@@ -1,4 +1,4 @@
-import { type DropBatch, type DropSample, dropSubject, type PortDrops } from '@weft/contracts';
+import { type DropBatch, type DropSample, dropSubject, type PortDrops, type ViewQuery } from '@weft/contracts';
 import { admin, context, Harness, OTHER, TENANT, tenant } from './support';
 
 let ipam: Harness;
@@ -89,6 +89,22 @@ describe('packets that did not pass', () => {
     expect(own.samples[0]).toMatchObject({ destination_port: 2 });
   });
 
+  it('are told of the reasons that are asked for, and no more samples than that', async () => {
+    const ask = async (query: ViewQuery) =>
+      (await ipam.call<{ body: { drops: PortDrops } }>('ports', 'drops', { ctx: tenant(), id: port, query })).body
+        .drops;
+    const samples = [
+      { ...sample(7), reason: 'spoofed-mac' as const },
+      { ...sample(8), reason: 'spoofed-mac' as const },
+    ];
+    await send({ batch: 'mac', counts: [{ port, reason: 'spoofed-mac', packets: 2 }], samples });
+    const mac = await ask({ filters: { reason: ['spoofed-mac'] }, limit: 1 });
+    expect(mac).toMatchObject({ counts: [{ reason: 'spoofed-mac', packets: 2 }], samples: [{ destination_port: 8 }] });
+    expect(mac.samples).toHaveLength(1);
+    expect(await ask({ filters: { reason: [] } })).toEqual({ counts: [], samples: [] });
+    expect((await ask({ filters: {} })).counts.length).toBeGreaterThan(1);
+  });
+
   const count = (change: object) => ({ counts: [{ port, reason: 'no-rule', packets: 1, ...change }] });
   const changed = (change: object) => ({ samples: [{ ...sample(1), ...change }] });
   it.each([
@@ -117,7 +133,7 @@ describe('packets that did not pass', () => {
 
   it('are for the eyes of whoever may see the port', async () => {
     await expect(drops(context(OTHER))).rejects.toMatchObject({ type: 'PortNotFound', status: 404 });
-    expect((await drops(admin())).counts).toHaveLength(2);
+    expect((await drops(admin())).counts).toHaveLength(3);
     await ipam.delete('ports', port);
     await expect(drops()).rejects.toMatchObject({ status: 404 });
   });

@@ -1,7 +1,7 @@
 import { collectionUrl, type ResourceDefinition } from '../definition';
 import { quotas } from '../quotas';
 import { RESOURCES, WEFT_RESOURCES } from '../resources';
-import { VIEWS } from '../status';
+import { VIEWS } from '../views';
 import { pathsOf } from './operations';
 import { bodySchema, responseSchema, schemaName, type Schema } from './schema';
 
