@@ -135,6 +135,27 @@ it("has identity's writes, and keeps the secret of an application credential to 
   expect(JSON.stringify(line)).toContain('"secret":"***"');
 });
 
+it('has who was refused a token, and what quotas were before', async () => {
+  const guess = 'a-password-that-is-guessed';
+  known.push(guess);
+  const user = { name: 'admin', password: guess, domain: { name: 'Default' } };
+  const reply = await fetch(`${cloud.run.authUrl}/auth/tokens`, {
+    method: 'POST',
+    body: JSON.stringify({ auth: { identity: { methods: ['password'], password: { user } } } }),
+  });
+  expect(reply.status).toBe(401);
+  expect(audit('audit-identity.log').at(-1)).toMatchObject({
+    ...{ user_id: null, claimed: { user_name: 'admin', domain_name: 'Default' }, source: '127.0.0.1', status: 401 },
+    reason: { detail: 'wrong password' },
+  });
+  await cloud.admin.request('PUT', '/v2.0/quotas/someone', { quota: { network: 3 } });
+  await cloud.admin.request('DELETE', '/v2.0/quotas/someone');
+  expect(of('someone').map(({ before, after }) => [before?.network, after?.network])).toEqual([
+    [100, 3],
+    [3, undefined],
+  ]);
+});
+
 /** Secrets that the tests came to know. */
 const known: string[] = [];
 

@@ -108,7 +108,22 @@ describe('WEB_SERVERS', () => {
       },
       { timeoutMs: TOLD_WITHIN_MS, everyMs: 500 },
     );
+    const { samples } = weft<Drops>(cloud, 'drops', 'WEB1', '--reason', 'no-rule', '--limit', '1');
+    expect(samples).toMatchObject([{ reason: 'no-rule' }]);
+    expect(weft<Drops>(cloud, 'drops', 'WEB1', '--reason', 'rogue-ra')).toEqual({ counts: [], samples: [] });
   });
+
+  it('boots an instance into the groups that are named', async () => {
+    const { id: standard } = await groupNamed('default');
+    const named = ['--security-group', 'WEB_SERVERS', '--security-group', standard];
+    const { port } = weft<{ port: string }>(cloud, 'instance', 'boot', 'WEB2', '--network', network, ...named);
+    const { security_groups: groups } = await cloud.demo.show<ApiObject & { security_groups: string[] }>('ports', port);
+    expect(groups.toSorted()).toEqual([standard, (await groupNamed('WEB_SERVERS')).id].toSorted());
+    const boot = (...more: string[]) => weft(cloud, 'instance', 'boot', 'WEB3', ...more, '--security-group', 'nope');
+    expect(() => boot('--network', network)).toThrow('There is no security group "nope".');
+    expect(() => boot('--port', 'open')).toThrow('A port has its security groups already');
+    weft(cloud, 'instance', 'delete', 'WEB2');
+  }, 60_000);
 
   it('tells what its rules have let pass', async () => {
     const url = `/weft/v1/security-group-rules/${await ruleFor('WEB_SERVERS', 443)}/stats`;

@@ -15,3 +15,4 @@ export * from './rpc';
 export * from './security-references';
 export * from './status';
 export * from './tokens';
+export * from './views';

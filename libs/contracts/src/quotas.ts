@@ -17,9 +17,16 @@ export interface QuotaOperations {
   list: { request: ListQuotasRequest; body: QuotaPage };
   /** Would {@link QuotaOperations.set} be refused? Changes nothing. */
   check: { request: SetQuotasRequest; body: null };
-  set: { request: SetQuotasRequest; body: null };
+  /** Answers what was in force before. */
+  set: { request: SetQuotasRequest; body: QuotaLimits };
   /** Back to the defaults. */
-  reset: { request: ProjectQuotaRequest; body: { readonly existed: boolean } };
+  reset: { request: ProjectQuotaRequest; body: QuotaReset };
+}
+
+export interface QuotaReset {
+  readonly existed: boolean;
+  /** What was in force; absent: the request came again, and nobody knows any more. */
+  readonly before?: QuotaLimits;
 }
 
 export interface ProjectQuotaRequest {

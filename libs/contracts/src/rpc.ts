@@ -38,6 +38,9 @@ export interface ListQuery {
   readonly fields?: readonly string[];
 }
 
+/** Of a view of one object. */
+export type ViewQuery = Pick<ListQuery, 'filters' | 'limit'>;
+
 export interface ListRequest extends ResourceRequest {
   readonly query: ListQuery;
   /** Continues a listing: the `next` of the previous {@link ListPage}. Replaces marker. */
@@ -84,6 +87,8 @@ export interface DeleteRequest extends ResourceRequest {
 
 export interface ActionRequest extends ResourceRequest {
   readonly id: string;
+  /** Of a view. */
+  readonly query?: ViewQuery;
   /** Path parameters by name, e.g. `{ tag: 'red' }`. */
   readonly params: Readonly<Record<string, string>>;
   readonly body?: Json;

@@ -10,6 +10,8 @@ export const securitySubject = {
   resolve: serviceSubject('fwaas', 'references', 'resolve'),
   /** ipam → fwaas: {@link ObjectGrants} → `{}`: who else may see an object, after each change of its grants. */
   grants: serviceSubject('fwaas', 'references', 'grants'),
+  /** ipam → fwaas: {@link WithdrawRequest} → {@link WithdrawReply}: before a grant goes of what rules use. */
+  withdraw: serviceSubject('fwaas', 'references', 'withdraw'),
   /** fwaas → ipam: {@link Reference} → `{}`, or a conflict `SecurityGroupInUse`: before a group goes, or changes its statefulness. */
   put: serviceSubject('ipam', 'references', 'put'),
   /** fwaas → ipam: {@link GrantsRequest} → {@link GrantsPage}: all of them, by which fwaas mends what it has missed. */
@@ -25,8 +27,10 @@ export interface Reference {
   readonly projectId: string;
   /** Of a security group; an address group is `true`. */
   readonly stateful: boolean;
-  /** It is deleted: nothing may refer to it any more. */
+  /** It is about to go: nothing may refer to it any more. */
   readonly gone: boolean;
+  /** It has gone for good: its grants go, too. */
+  readonly deleted?: boolean;
 }
 
 export interface ResolveRequest {
@@ -49,6 +53,19 @@ export interface ObjectGrants {
   readonly targets: readonly string[];
   /** The greater one wins. */
   readonly generation: number;
+}
+
+/** Those who keep access. Unless somebody would lose what he uses, they are held to until something later is told. */
+export interface WithdrawRequest extends ObjectGrants {
+  /** What rules use. Of what ports use, ipam knows by itself. */
+  readonly type: 'address_group';
+  /** Whose grant is to go: a project, or `*`. */
+  readonly from: string;
+}
+
+export interface WithdrawReply {
+  /** Projects that would lose what they use; empty: it may go. */
+  readonly losers: readonly string[];
 }
 
 export interface GrantsRequest {

@@ -22,21 +22,6 @@ export interface StatusProof {
   }[];
 }
 
-/** What Weft tells of objects of the Networking API: `GET /weft/v1/<collection>/<id>/<view>`, asked of the owner by the view's name. */
-export const VIEWS: readonly { readonly collection: string; readonly view: string; readonly summary: string }[] = [
-  {
-    collection: 'ports',
-    view: 'drops',
-    summary: 'Why packets of a port did not pass: how many for which reason, and the latest of those that were sampled',
-  },
-  {
-    collection: 'security-group-rules',
-    view: 'stats',
-    summary:
-      'How many packets and bytes a rule has let pass (of a stateful group: those that begin a flow); for operators also on which host',
-  },
-];
-
 /** `GET /weft/v1/security-group-rules/<id>/stats`, below `stats`: what a rule has let pass since it was made. */
 export interface RuleStats {
   readonly packets: number;

@@ -18,6 +18,8 @@ export interface Instruments {
   readonly pendingObjects: ObservableGauge;
   /** Kernel objects found other than they must be. */
   readonly drift: Counter;
+  /** Batches of a node's counts that their owner has refused: they are lost. */
+  readonly refusedBatches: Counter;
 }
 
 let made: Instruments | undefined;
@@ -35,6 +37,7 @@ export function instruments(): Instruments {
     applyDuration: meter.createHistogram('weft.node.apply.duration', { unit: 's' }),
     pendingObjects: meter.createObservableGauge('weft.node.pending'),
     drift: meter.createCounter('weft.node.drift'),
+    refusedBatches: meter.createCounter('weft.node.batches.refused'),
   };
   return made;
 }

@@ -123,7 +123,7 @@ export class Edge {
     if (shown) {
       if (request.method !== 'GET') throw methodNotAllowed();
       const route = `/weft/v1/${shown.collection}/{id}/${shown.view}`;
-      return { route, handle: (ctx) => this.weft.view(this.table, path.slice(1), ctx) };
+      return { route, handle: (ctx) => this.weft.view(this.table, shown, path[2]!, request, ctx) };
     }
     if (root === 'weft' && path[0] === 'v1') return this.resource(this.weftTable, path.slice(1), request);
     throw resourceNotFound();
@@ -139,8 +139,8 @@ export class Edge {
       return { route: '/v2.0/extensions', handle: () => extensions(request, below.slice(1)) };
     }
     if (below[0] === 'quotas') {
-      const { route, handle } = this.quotas.find(below.slice(1), request.method);
-      return { route, handle: (ctx) => handle(ctx, request) };
+      const { handle, ...found } = this.quotas.find(below.slice(1), request.method);
+      return { ...found, handle: (ctx) => handle(ctx, request) };
     }
     return this.resource(this.table, below, request);
   }

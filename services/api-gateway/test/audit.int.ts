@@ -1,7 +1,7 @@
 import { readFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { auditedReply, conflict, type Json, type UpdateRequest } from '@weft/contracts';
+import { auditedReply, conflict, type Json, QUOTAS, type UpdateRequest } from '@weft/contracts';
 import { startTelemetry } from '@weft/telemetry';
 import { GatewayUnderTest } from './gateway-under-test';
 
@@ -110,6 +110,30 @@ it('is not filled by refusals that quote a client', async () => {
 it('passes on the body alone, whatever the audit log is told', async () => {
   const reply = await gateway.ask('PUT', `/v2.0/networks/${ID}`, network({ name: 'changed' }));
   expect(reply.body).toEqual({ network: { id: ID, name: 'changed' } });
+});
+
+it('tells of quotas what of them was before', async () => {
+  for (const service of new Set(QUOTAS.map((quota) => quota.service)))
+    gateway.serve(`svc.${service}.quotas.*`, async (message) => {
+      const own = QUOTAS.filter((quota) => quota.service === service).map(({ name }) => name);
+      const before = Object.fromEntries(own.map((name) => [name, 7]));
+      const states = Object.fromEntries(own.map((name) => [name, { limit: 7, used: 0, default: 7 }]));
+      const bodies: Readonly<Record<string, unknown>> = {
+        ...{ check: null, set: before, show: states },
+        reset: { existed: service === 'ipam', before },
+      };
+      return { body: bodies[message.subject.split('.').at(-1)!] };
+    });
+  const found = await told(async () => {
+    await gateway.ask('PUT', '/v2.0/quotas/p2', { body: { quota: { network: 3, port: 7 } } });
+    await gateway.ask('DELETE', '/v2.0/quotas/p2');
+  });
+  const all = Object.fromEntries(QUOTAS.map(({ name }) => [name, 7]));
+  expect(found).toMatchObject([
+    { resource_id: 'p2', status: 200, before: { network: 7 }, after: { network: 3 } },
+    { resource_id: 'p2', status: 204, before: { id: 'p2', ...all }, after: null },
+  ]);
+  expect(found[0]!.before).toEqual({ network: 7 });
 });
 
 it('tells of a refused write why, without the secrets that the reason may quote', async () => {

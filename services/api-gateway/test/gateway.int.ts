@@ -5,6 +5,7 @@ import {
   TOKENS_REVOKED_SUBJECT,
   type ActionRequest,
   type CreateRequest,
+  type Json,
   type ListRequest,
   type ShowRequest,
   type UpdateRequest,
@@ -285,6 +286,27 @@ describe('the gateway', () => {
         expect((await ask(nothing)).status).toBe(404);
       await responder.stop();
     });
+  });
+
+  it('asks for what of a view its query names, and refuses what it does not know', async () => {
+    const responder = gateway.serve('svc.ipam.ports.drops', async (message) => ({
+      body: message.json<ActionRequest>().query as unknown as Json,
+    }));
+    const ask = (query: string) => gateway.ask('GET', `/weft/v1/ports/${ID}/drops${query}`);
+    expect((await ask('')).body).toEqual({ filters: {} });
+    expect((await ask('?reason=no-rule&reason=nonsense&reason=rogue-ra&limit=5')).body).toEqual({
+      filters: { reason: ['no-rule', 'rogue-ra'] },
+      limit: 5,
+    });
+    expect((await ask('?reason=nonsense&limit=0')).body).toEqual({ filters: { reason: [] } });
+    for (const [query, message] of [
+      ['?limit=-1', "Bad limit request: Limit must be an integer 0 or greater and not '-1'."],
+      ['?rule=x', "['rule'] is invalid attribute for filtering"],
+      ['?toString=x', "['toString'] is invalid attribute for filtering"],
+    ])
+      expect((await ask(query!)).body.NeutronError.message).toBe(message);
+    expect((await gateway.ask('GET', `/weft/v1/security-group-rules/${ID}/stats?limit=1`)).status).toBe(400);
+    await responder.stop();
   });
 
   describe('lists', () => {

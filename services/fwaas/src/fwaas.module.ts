@@ -1,5 +1,13 @@
 import { Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
-import { type ObjectGrants, resourceName, type ResolveRequest, securitySubject, tokenHost } from '@weft/contracts';
+import {
+  type ObjectGrants,
+  resourceName,
+  type ResolveRequest,
+  securitySubject,
+  tokenHost,
+  type WithdrawReply,
+  type WithdrawRequest,
+} from '@weft/contracts';
 import { FactBucket, Messaging } from '@weft/messaging';
 import { Database, FactAudit, Leader, OutboxRelay } from '@weft/persistence';
 import { Policy } from '@weft/policy';
@@ -63,6 +71,11 @@ export class FwaasModule implements OnApplicationBootstrap {
       return {};
     });
     lifecycle.onStop('grants', () => told.stop());
+
+    const withdrawn = messaging.respond(securitySubject.withdraw, 'fwaas', async (message): Promise<WithdrawReply> => {
+      return { losers: await grants.withdraw(message.json<WithdrawRequest>()) };
+    });
+    lifecycle.onStop('withdrawals', () => withdrawn.stop());
 
     const reports = messaging.respond(`${REPORTS}*`, 'fwaas', async (message) => {
       await counts.fold(tokenHost(message.subject.slice(REPORTS.length)), countHearing.require(message));

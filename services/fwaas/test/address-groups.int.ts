@@ -1,3 +1,4 @@
+import { securitySubject, type WithdrawReply, type WithdrawRequest } from '@weft/contracts';
 import type { Body } from './support';
 import { admin, context, Harness, other, somebody, tenant, TENANT } from './support';
 
@@ -94,6 +95,52 @@ describe('an address group', () => {
     expect(await named()).toMatchObject({ remote_address_group_id: id });
     expect(await fwaas.show('address_groups', id as string, other())).toMatchObject({ id });
     expect(await fwaas.show('address_groups', id as string, admin())).toMatchObject({ id });
+  });
+
+  describe('that is shared', () => {
+    const foreign = other().projectId!;
+    let generation = 100;
+    const share = async (targets: string[]) => {
+      const id = (await make()).id as string;
+      await fwaas.grant(id, targets, ++generation, 'address_group');
+      return id;
+    };
+    const named = async (id: string) =>
+      fwaas.rule(await fwaas.group({}, other()), { remote_address_group_id: id }, other());
+    const withdraw = async (id: string, from: string, targets: string[] = []) => {
+      const request: WithdrawRequest = { type: 'address_group', id, from, targets, generation: ++generation };
+      return (await fwaas.messaging.request<WithdrawReply>(securitySubject.withdraw, request)).losers;
+    };
+
+    it('is not taken back from whom rules would miss it', async () => {
+      const id = await share([foreign]);
+      const rule = await named(id);
+      // Its owner's own rules need no grant.
+      await fwaas.rule(await fwaas.group(), { remote_address_group_id: id });
+      expect(await withdraw(id, foreign)).toEqual([foreign]);
+      expect(await fwaas.show('address_groups', id, other())).toMatchObject({ id });
+      // Others who had it, or another grant for the same, are no reason.
+      expect(await withdraw(id, TENANT, [foreign])).toEqual([]);
+      expect(await withdraw(id, foreign, ['*'])).toEqual([]);
+      expect(await withdraw(id, '*', [foreign])).toEqual([]);
+      expect(await withdraw(id, '*')).toEqual([foreign]);
+      await fwaas.delete('security_group_rules', rule.id as string, other());
+      expect(await withdraw(id, '*')).toEqual([]);
+      await expect(named(id)).rejects.toMatchObject({ type: 'AddressGroupNotFound' });
+    });
+
+    it('is either named by a rule or taken back, never both', async () => {
+      for (let round = 0; round < 15; round++) {
+        const id = await share([foreign]);
+        const group = await fwaas.group({}, other());
+        const rule = { remote_address_group_id: id };
+        const [made, losers] = await Promise.all([
+          fwaas.rule(group, rule, other()).catch((error: { type: string }) => error.type),
+          withdraw(id, foreign),
+        ]);
+        expect(made === 'AddressGroupNotFound').toBe(losers.length === 0);
+      }
+    });
   });
 
   it('counts for its quota', async () => {

@@ -41,7 +41,8 @@ describe('ipam asks', () => {
     const { id } = await fwaas.create('address_groups', {});
     expect(await fwaas.resolve([id as string], [], 'address_group')).toMatchObject([{ id, type: 'address_group' }]);
     await fwaas.delete('address_groups', id as string);
-    expect(fwaas.ipam.told).toMatchObject([{ id, type: 'address_group', gone: true }]);
+    const told = { id, type: 'address_group', gone: true };
+    expect(fwaas.ipam.told).toMatchObject([told, { ...told, deleted: true }]);
     expect(await fwaas.resolve([id as string], [], 'address_group')).toEqual([]);
   });
 });
@@ -49,9 +50,16 @@ describe('ipam asks', () => {
 describe('a group that a port could have', () => {
   it('goes once ipam has agreed, and is not told of meanwhile', async () => {
     const id = await namedGroup();
-    fwaas.ipam.onPut = async () => expect(await fwaas.resolve([id])).toEqual([]);
+    const seen: unknown[] = [];
+    fwaas.ipam.onPut = async () => {
+      expect(await fwaas.resolve([id])).toEqual([]);
+      seen.push(await intentOf(id));
+    };
     await fwaas.delete('security_groups', id);
-    expect(fwaas.ipam.told).toEqual([{ type: 'security_group', id, projectId: TENANT, stateful: true, gone: true }]);
+    const told = { type: 'security_group', id, projectId: TENANT, stateful: true, gone: true };
+    expect(fwaas.ipam.told).toEqual([told, { ...told, deleted: true }]);
+    // Only when there is no way back is it told to be deleted.
+    expect(seen).toEqual(['gone', undefined]);
     await fwaas.expectFact(`group.${id}`, null);
   });
 
@@ -96,6 +104,13 @@ describe('a group that a port could have', () => {
     await fwaas.expectUsageTrue();
   }, 30_000);
 
+  it('that its client has seen otherwise long ago stays, and ipam is not even asked', async () => {
+    const id = await namedGroup();
+    const request = { ctx: tenant(), id, ifRevision: 0 };
+    await expect(fwaas.call('security_groups', 'delete', request)).rejects.toMatchObject({ status: 412 });
+    expect(fwaas.ipam.told).toEqual([]);
+  });
+
   it('that its client has seen otherwise stays, and ipam is told that it does', async () => {
     const { id, revision_number: revision } = await fwaas.create('security_groups', {});
     await fwaas.resolve([id as string]);
@@ -105,7 +120,10 @@ describe('a group that a port could have', () => {
     };
     const request = { ctx: tenant(), id, ifRevision: revision };
     await expect(fwaas.call('security_groups', 'delete', request)).rejects.toMatchObject({ status: 412 });
-    expect(fwaas.ipam.told.map(({ gone }) => gone)).toEqual([true, false]);
+    expect(fwaas.ipam.told.map(({ gone, deleted }) => [gone, deleted])).toEqual([
+      [true, undefined],
+      [false, undefined],
+    ]);
     expect(await fwaas.resolve([id as string])).toHaveLength(1);
   });
 });
@@ -130,7 +148,10 @@ describe('after a crash between asking ipam and doing it', () => {
     await eventually(async () => {
       await expect(fwaas.show('security_groups', id)).rejects.toMatchObject({ status: 404 });
     });
-    expect(fwaas.ipam.told).toMatchObject([{ id, gone: true }]);
+    expect(fwaas.ipam.told).toMatchObject([
+      { id, gone: true },
+      { id, gone: true, deleted: true },
+    ]);
     await fwaas.expectFact(`group.${id}`, null);
     await fwaas.expectUsageTrue();
   }, 30_000);
@@ -176,6 +197,18 @@ describe('grants', () => {
       for (const id of ids) expect(await shared(id)).toBe(true);
       expect(await shared(lost)).toBe(false);
     });
+  }, 30_000);
+});
+
+describe('a deletion of which ipam has not heard', () => {
+  it('is told again by the leader who finds its grants', async () => {
+    const id = randomUUID();
+    fwaas.ipam.grants = [{ type: 'address_group', id, targets: [TENANT], generation: 3 }];
+    await fwaas.database.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'weft-fwaas-leader'`,
+    );
+    await eventually(async () => expect(fwaas.ipam.told).toMatchObject([{ id, gone: true, deleted: true }]));
+    fwaas.ipam.grants = [];
   }, 30_000);
 });
 

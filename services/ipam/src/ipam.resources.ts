@@ -117,7 +117,7 @@ export function resourcesOf(kit: Kit, parts: Parts, { dnsDomain }: IpamSettings)
     kit.serve(addressScopeTable, new AddressScopeService(database, kit.guard(addressScopes), scopeRows)),
     kit.serveTagged(portsShown, portService, {
       status: (ctx, { id }) => status.status(ctx, id),
-      drops: (ctx, { id }) => drops.show(ctx, id),
+      drops: (ctx, { id, query }) => drops.show(ctx, id, query),
     }),
     kit.serve(bindingsShown, bindingService),
     kit.serveTagged(trunkTable, new TrunkService(database, kit.guard(trunks), subports, kit.reader(trunkTable))),

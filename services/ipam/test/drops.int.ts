@@ -1,4 +1,4 @@
-import { type DropBatch, type DropSample, dropSubject, type PortDrops } from '@weft/contracts';
+import { type DropBatch, type DropSample, dropSubject, type PortDrops, type ViewQuery } from '@weft/contracts';
 import { admin, context, Harness, OTHER, TENANT, tenant } from './support';
 
 let ipam: Harness;
@@ -53,6 +53,31 @@ describe('packets that did not pass', () => {
     expect(samples[0]).toMatchObject({ destination_port: 2059 });
   });
 
+  it('are kept in turns by kind, so that what is rare outlives what is common', async () => {
+    const busy = await portOn('h1');
+    const solicitation = (n: number): DropSample => ({
+      ...{ port: busy, reason: 'no-rule', direction: 'ingress', at: new Date(n).toISOString(), ethertype: 'IPv6' },
+      ...{ sourceMac: 'fa:16:3e:00:00:01', destinationMac: '33:33:00:00:00:02', protocol: 58, icmpType: 133 },
+    });
+    const tcp = (n: number, destinationPort: number) => ({ ...sample(n, busy), protocol: 6, destinationPort });
+    const shown = async (which: Record<string, unknown>) => {
+      const { samples } = await drops(tenant(), busy);
+      expect(samples.length).toBeLessThanOrEqual(100);
+      return samples.filter((one) => Object.entries(which).every(([name, value]) => one[name] === value)).length;
+    };
+    const many = (make: (n: number) => DropSample) => Array.from({ length: 150 }, (_, n) => make(n));
+    await send({ batch: 'rare', samples: [tcp(1, 22), { ...sample(2, busy), protocol: 17, destinationPort: 161 }] });
+    await send({ batch: 'noise', samples: many(solicitation) });
+    await send({ batch: 'flood', samples: many((n) => tcp(n, 443)) });
+    expect([await shown({ protocol: 17 }), await shown({ destination_port: 22 })]).toEqual([1, 1]);
+    // The others share the rest.
+    expect((await shown({ icmp_type: 133 })) - (await shown({ protocol: 6 }))).toBe(-1);
+    // Within a kind each port has its turn: a scan takes that of its own kind alone.
+    await send({ batch: 'scan', samples: many((n) => tcp(n, 10_000 + n)) });
+    expect([await shown({ protocol: 17 }), await shown({ destination_port: 10_149 })]).toEqual([1, 1]);
+    expect(await shown({ icmp_type: 133 })).toBeGreaterThan(40);
+  });
+
   it('are believed of ports only that are bound to the node', async () => {
     const elsewhere = await portOn('h2');
     const count = (id: string) => ({ port: id, reason: 'spoofed-ip' as const, packets: 3 });
@@ -62,6 +87,22 @@ describe('packets that did not pass', () => {
     const own = await drops();
     expect(own.counts).toContainEqual({ reason: 'spoofed-ip', packets: 3, last_at: expect.any(String) });
     expect(own.samples[0]).toMatchObject({ destination_port: 2 });
+  });
+
+  it('are told of the reasons that are asked for, and no more samples than that', async () => {
+    const ask = async (query: ViewQuery) =>
+      (await ipam.call<{ body: { drops: PortDrops } }>('ports', 'drops', { ctx: tenant(), id: port, query })).body
+        .drops;
+    const samples = [
+      { ...sample(7), reason: 'spoofed-mac' as const },
+      { ...sample(8), reason: 'spoofed-mac' as const },
+    ];
+    await send({ batch: 'mac', counts: [{ port, reason: 'spoofed-mac', packets: 2 }], samples });
+    const mac = await ask({ filters: { reason: ['spoofed-mac'] }, limit: 1 });
+    expect(mac).toMatchObject({ counts: [{ reason: 'spoofed-mac', packets: 2 }], samples: [{ destination_port: 8 }] });
+    expect(mac.samples).toHaveLength(1);
+    expect(await ask({ filters: { reason: [] } })).toEqual({ counts: [], samples: [] });
+    expect((await ask({ filters: {} })).counts.length).toBeGreaterThan(1);
   });
 
   const count = (change: object) => ({ counts: [{ port, reason: 'no-rule', packets: 1, ...change }] });
@@ -92,7 +133,7 @@ describe('packets that did not pass', () => {
 
   it('are for the eyes of whoever may see the port', async () => {
     await expect(drops(context(OTHER))).rejects.toMatchObject({ type: 'PortNotFound', status: 404 });
-    expect((await drops(admin())).counts).toHaveLength(2);
+    expect((await drops(admin())).counts).toHaveLength(3);
     await ipam.delete('ports', port);
     await expect(drops()).rejects.toMatchObject({ status: 404 });
   });

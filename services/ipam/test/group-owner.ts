@@ -5,6 +5,8 @@ import {
   type ResolveReply,
   type ResolveRequest,
   securitySubject,
+  type WithdrawReply,
+  type WithdrawRequest,
 } from '@weft/contracts';
 import type { Messaging, Responder } from '@weft/messaging';
 
@@ -18,6 +20,10 @@ export class GroupOwner {
   asked = 0;
   /** What it was told, the latest last. */
   readonly grants: ObjectGrants[] = [];
+  /** Projects whose rules use whatever is to be taken back. */
+  losers: string[] = [];
+  /** What it was to take back, the latest last. */
+  readonly withdrawals: WithdrawRequest[] = [];
 
   constructor(private readonly messaging: Messaging) {
     this.start();
@@ -32,6 +38,10 @@ export class GroupOwner {
       this.messaging.respond(securitySubject.grants, 'fwaas', (message) => {
         this.grants.push(message.json<ObjectGrants>());
         return Promise.resolve({});
+      }),
+      this.messaging.respond(securitySubject.withdraw, 'fwaas', (message): Promise<WithdrawReply> => {
+        this.withdrawals.push(message.json<WithdrawRequest>());
+        return Promise.resolve({ losers: this.losers });
       }),
     ];
   }
@@ -61,10 +71,10 @@ export class GroupOwner {
   }
 
   /** As before a deletion or a change. @throws ApiError 409 */
-  async put(id: string, change: Partial<Pick<Reference, 'gone' | 'stateful'>>): Promise<void> {
+  async put(id: string, change: Partial<Pick<Reference, 'gone' | 'deleted' | 'stateful'>>): Promise<void> {
     const { isDefault: _, ...reference } = { ...this.groups.get(id)!, ...change };
     await this.messaging.request(securitySubject.put, reference satisfies Reference);
-    if (change.gone) this.groups.delete(id);
+    if (change.deleted) this.groups.delete(id);
   }
 
   private resolve({ type, ids, defaultsOf }: ResolveRequest): ResolveReply {

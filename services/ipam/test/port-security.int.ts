@@ -31,6 +31,8 @@ const members = async (group: string): Promise<string[]> =>
 const NEEDS_SECURITY = { type: 'PortSecurityAndIPRequiredForSecurityGroups', status: 400 };
 const PAIRS_NEED_SECURITY = { type: 'AddressPairAndPortSecurityRequired', status: 409 };
 
+const sharedNetwork = async () => (await ipam.create('networks', { shared: true }, admin())).id as string;
+
 describe('port security', () => {
   it('is inherited from the network, and the port may differ (SC-6.9, SC-6.10)', async () => {
     const open = await network({ port_security_enabled: false });
@@ -167,13 +169,28 @@ describe('security groups of ports', () => {
       ...{ object_type: 'security_group', object_id: group, target_tenant: OTHER, action: 'access_as_shared' },
     });
     expect(ipam.groups.grants.at(-1)).toMatchObject({ type: 'security_group', id: group, targets: [OTHER] });
-    const { id: shared } = await ipam.create('networks', { shared: true }, admin());
-    const theirs = await port({ network_id: shared!, security_groups: [group] }, guest());
+    const theirs = await port({ network_id: await sharedNetwork(), security_groups: [group] }, guest());
     await expect(ipam.delete('rbac_policies', policy.id as string)).rejects.toMatchObject({ type: 'RbacPolicyInUse' });
     await change(theirs.id, { security_groups: [] }, guest());
     await ipam.delete('rbac_policies', policy.id as string);
     expect(ipam.groups.grants.at(-1)).toMatchObject({ id: group, targets: [] });
     await expect(change(theirs.id, { security_groups: [group] }, guest())).rejects.toMatchObject({ status: 404 });
+  });
+
+  it('keep their grants until they are deleted, for a deletion that was agreed to may be refused after all', async () => {
+    const group = ipam.groups.make(TENANT);
+    const policy = await ipam.create('rbac_policies', {
+      ...{ object_type: 'security_group', object_id: group, target_tenant: OTHER, action: 'access_as_shared' },
+    });
+    const theirs = await port({ network_id: await sharedNetwork(), security_groups: [] }, guest());
+    const take = () => change(theirs.id, { security_groups: [group] }, guest());
+    await ipam.groups.put(group, { gone: true });
+    await expect(take()).rejects.toMatchObject({ status: 404 });
+    await ipam.groups.put(group, { gone: false });
+    expect(await take()).toMatchObject({ security_groups: [group] });
+    await change(theirs.id, { security_groups: [] }, guest());
+    await ipam.groups.put(group, { gone: true, deleted: true });
+    await expect(ipam.show('rbac_policies', policy.id as string)).rejects.toMatchObject({ status: 404 });
   });
 
   it('reach nodes: the groups with the assignment, the addresses as one fact for each member', async () => {
@@ -245,5 +262,47 @@ describe('allowed address pairs', () => {
     const theirs = await port({ network_id: id! }, guest());
     await expect(change(theirs.id, { port_security_enabled: false }, guest())).rejects.toMatchObject({ status: 403 });
     expect(ADMIN).not.toBe(OTHER);
+  });
+});
+
+describe('address groups, which rules of fwaas use', () => {
+  const share = async () => {
+    const group = ipam.groups.make(TENANT, { type: 'address_group' });
+    const grant = { object_type: 'address_group', object_id: group, action: 'access_as_shared' };
+    return { group, policy: (await ipam.create('rbac_policies', { ...grant, target_tenant: OTHER })).id as string };
+  };
+  afterEach(() => {
+    ipam.groups.losers = [];
+  });
+
+  it('are not unshared while fwaas knows of somebody who uses them, and fwaas hears how it stays', async () => {
+    const { group, policy } = await share();
+    ipam.groups.losers = [OTHER];
+    const refused = { type: 'RbacPolicyInUse', status: 409, message: expect.stringContaining(OTHER) };
+    await expect(ipam.delete('rbac_policies', policy)).rejects.toMatchObject(refused);
+    await expect(ipam.update('rbac_policies', policy, { target_tenant: TENANT })).rejects.toMatchObject(refused);
+    expect(ipam.groups.withdrawals.slice(-2)).toMatchObject([
+      { type: 'address_group', id: group, from: OTHER, targets: [] },
+      { type: 'address_group', id: group, from: OTHER, targets: [TENANT] },
+    ]);
+    expect(ipam.groups.grants.at(-1)).toMatchObject({ id: group, targets: [OTHER] });
+    expect(await ipam.show('rbac_policies', policy)).toMatchObject({ target_tenant: OTHER });
+  });
+
+  it('are unshared once fwaas agrees, which is told the result with a later generation', async () => {
+    const { group, policy } = await share();
+    await ipam.update('rbac_policies', policy, { target_tenant: TENANT });
+    expect(ipam.groups.grants.at(-1)).toMatchObject({ id: group, targets: [TENANT] });
+    await ipam.delete('rbac_policies', policy);
+    const [asked, told] = [ipam.groups.withdrawals.at(-1)!, ipam.groups.grants.at(-1)!];
+    expect([asked, told]).toMatchObject([{ from: TENANT, targets: [] }, { targets: [] }]);
+    expect(told.generation).toBeGreaterThan(asked.generation);
+  });
+
+  it('of which only who may take it back has fwaas asked', async () => {
+    const { policy } = await share();
+    const asked = ipam.groups.withdrawals.length;
+    await expect(ipam.delete('rbac_policies', policy, guest())).rejects.toMatchObject({ status: 404 });
+    expect(ipam.groups.withdrawals).toHaveLength(asked);
   });
 });

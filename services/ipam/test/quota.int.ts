@@ -173,17 +173,20 @@ describe('the quotas of projects', () => {
 
   it('are listed where something was said, and forgotten when reset, once', async () => {
     const ctx = someone();
-    await limit(ctx, { network: 3, port: 4 });
+    await limit(ctx, { network: 3 });
+    expect(await limit(ctx, { port: 4 })).toMatchObject({ body: { network: 3, port: expect.any(Number) } });
     const listed = async () =>
       (await ipam.call<{ body: QuotaPage }>('quotas', 'list', { ctx: admin() })).body.projects.find(
         ({ projectId }) => projectId === ctx.projectId,
       );
     expect(await listed()).toEqual({ projectId: ctx.projectId, limits: { network: 3, port: 4 } });
     const asked = { ctx: admin(), projectId: ctx.projectId };
-    expect(await ipam.call('quotas', 'reset', asked)).toEqual({ body: { existed: true } });
+    expect(await ipam.call('quotas', 'reset', asked)).toMatchObject({
+      body: { existed: true, before: { network: 3, port: 4 } },
+    });
     // The same request again: its reply was lost.
     expect(await ipam.call('quotas', 'reset', asked)).toEqual({ body: { existed: true } });
-    expect(await ipam.call('quotas', 'reset', { ...asked, ctx: admin() })).toEqual({ body: { existed: false } });
+    expect(await ipam.call('quotas', 'reset', { ...asked, ctx: admin() })).toMatchObject({ body: { existed: false } });
     expect(await listed()).toBeUndefined();
     expect((await states(ctx)).network!.limit).toBe(-1);
     await ipam.create('networks', {}, tenant());

@@ -3,6 +3,7 @@ import type { Clock } from '@weft/reconcile';
 import { logger } from '@weft/telemetry';
 import type { AgentConfig } from './config';
 import { NodeCore } from './node.core';
+import { CountFile } from './report/count.file';
 import { HeartbeatSender } from './report/heartbeat';
 import { ReportBook } from './report/report.book';
 import { Reporter } from './report/reporter';
@@ -46,7 +47,7 @@ export class NodeAgent implements FeedSink {
     );
     const { filter } = this.core.dataplane;
     this.traffic = new TrafficReporter(
-      ...([transport, config, clock] as const),
+      ...([transport, config.host, new CountFile(config.stateDir), clock] as const),
       () => filter.counts(),
       (device) => this.core.portOf(device),
     );

@@ -1,4 +1,5 @@
-import { describeDrops } from './drops.command';
+import { Command } from 'commander';
+import { describeDrops, dropsCommand } from './drops.command';
 
 const at = '2026-11-21T12:00:00.000Z';
 const now = Date.parse(at) + 5_000;
@@ -35,5 +36,24 @@ describe('describeDrops', () => {
 
   it('says so when there is nothing', () => {
     expect(describeDrops({ counts: [], samples: [] })).toBe('Nothing of this port was dropped.');
+  });
+});
+
+describe('weft drops', () => {
+  const parse = (...argv: string[]) => {
+    const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
+    dropsCommand(program, () => {
+      throw new Error('nothing is to be told');
+    });
+    for (const command of program.commands) command.copyInheritedSettings(program);
+    return program.parseAsync(argv, { from: 'user' });
+  };
+
+  it.each([
+    [['p', '--reason', 'no-rule', '--reason', 'spite'], /It is one of no-rule, /],
+    [['p', '--limit', '-1'], /It is a number/],
+    [['p', '--limit', 'x'], /It is a number/],
+  ])('refuses %j, and says what there is', async (argv, message) => {
+    await expect(parse('drops', ...argv)).rejects.toThrow(message);
   });
 });

@@ -1,5 +1,5 @@
-import type { Command } from 'commander';
-import type { PortDrops } from '@weft/contracts';
+import { type Command, InvalidArgumentError } from 'commander';
+import { DROP_REASONS, type DropReason, type PortDrops } from '@weft/contracts';
 import { idOf } from './object';
 import type { Output } from './output';
 import { ago, table } from './output';
@@ -12,11 +12,24 @@ export function dropsCommand(program: Command, output: () => Output): void {
     .description(
       'why packets of a port did not pass: counts by reason, and the latest samples; PORT is its id or name, or the name of its instance',
     )
-    .action(async (port: string) => {
+    .option('--reason <reason>', `one of ${DROP_REASONS.join(', ')}; repeatable (default: all)`, reasonOf, [])
+    .option('--limit <n>', 'samples at most, the newest first; 0: all that are kept', countOf, 0)
+    .action(async (port: string, { reason: reasons, limit }: { reason: readonly DropReason[]; limit: number }) => {
       const api = apiClient(process.env);
-      const drops = await api.drops(await idOf(api, 'ports', port));
+      const drops = await api.drops(await idOf(api, 'ports', port), { reasons, limit });
       output().result(drops, () => describeDrops(drops));
     });
+}
+
+function reasonOf(text: string, before: readonly DropReason[]): readonly DropReason[] {
+  const reason = DROP_REASONS.find((one) => one === text);
+  if (!reason) throw new InvalidArgumentError(`It is one of ${DROP_REASONS.join(', ')}.`);
+  return [...before, reason];
+}
+
+function countOf(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It is a number, 0 or greater.');
+  return Number(text);
 }
 
 export function describeDrops({ counts, samples }: PortDrops, now = Date.now()): string {

@@ -7,7 +7,7 @@ import { openSession } from './session';
 import type { SettingsFiles } from './instance.settings';
 import { readSettings, removeSettings } from './instance.settings';
 
-type Target = Pick<BootRequest, 'network' | 'subnet' | 'port' | 'host'>;
+type Target = Pick<BootRequest, 'network' | 'subnet' | 'port' | 'host'> & { readonly securityGroup: readonly string[] };
 
 /** `weft instance …`: the lab's compute service. */
 export function instanceCommands(program: Command, output: () => Output): void {
@@ -24,17 +24,19 @@ export function instanceCommands(program: Command, output: () => Output): void {
     .option('--host <host>', 'host1 … (default: the one with the fewest instances)')
     .option('--user-data <file>', 'what it finds as user data at 169.254.169.254')
     .option('--key <file>', "an OpenSSH public key that it finds there; its name is the file's", collect, [])
-    .action(async (name: string, { userData, key, ...options }: Target & SettingsFiles) => {
+    .action(async (name: string, { userData, key, securityGroup, ...options }: Target & SettingsFiles) => {
       const { cloud, metadata } = openSession(process.env);
       const layDown = readSettings({ userData, key });
-      const booted = await cloud.boot({ name, ...options }, progress, () => layDown(metadata, name));
+      const request = { name, ...options, securityGroups: securityGroup };
+      const booted = await cloud.boot(request, progress, () => layDown(metadata, name));
       output().result(booted, () => describe(booted));
     });
 
   target(instance.command('attach <name>'))
     .description('one more interface for a running instance')
-    .action(async (name: string, options: Target) => {
-      const booted = await openSession(process.env).cloud.attach(name, options, progress);
+    .action(async (name: string, { securityGroup, ...options }: Target) => {
+      const request = { ...options, securityGroups: securityGroup };
+      const booted = await openSession(process.env).cloud.attach(name, request, progress);
       output().result(booted, () => describe(booted));
     });
 
@@ -92,4 +94,10 @@ const target = (command: Command): Command =>
   command
     .option('--network <network>', 'name or id (default: the only one there is)')
     .option('--subnet <subnet>', 'name or id of a subnet of it')
-    .option('--port <port>', 'an existing port instead of a network');
+    .option('--port <port>', 'an existing port instead of a network')
+    .option(
+      '--security-group <group>',
+      "name or id of a group that its port is in; repeatable (default: the project's default group)",
+      collect,
+      [],
+    );

@@ -107,20 +107,24 @@ function parseSort(resource: CompiledResource, query: URLSearchParams): ListQuer
   return keys.map((key, i) => ({ key: canonicalName(resource, key), dir: dirs[i] as 'asc' | 'desc' }));
 }
 
+/** Undefined: all. */
+export function parseLimit(query: URLSearchParams): number | undefined {
+  const limit = query.getAll('limit').at(-1) ?? '0';
+  if (!/^\s*\+?\d+\s*$/.test(limit))
+    throw badRequest('limit', `Limit must be an integer 0 or greater and not '${limit}'`);
+  return Math.min(Number(limit), MAX_INTEGER) || undefined;
+}
+
 function parsePage(
   { definition }: CompiledResource,
   query: URLSearchParams,
 ): Pick<ListQuery, 'limit' | 'marker' | 'pageReverse'> {
-  const limit = query.getAll('limit').at(-1);
-  if (limit !== undefined && !/^\s*\+?\d+\s*$/.test(limit)) {
-    throw badRequest('limit', `Limit must be an integer 0 or greater and not '${limit}'`);
-  }
+  const limit = parseLimit(query);
   const marker = query.get('marker');
   const byUuid = keyOf(definition).type === 'uuid';
   if (marker && byUuid && !isUuidLike(marker)) throw notFound(definition.notFound, definition.title, marker);
-  const rows = Math.min(Number(limit ?? 0), MAX_INTEGER);
   return {
-    ...(rows > 0 && { limit: rows }),
+    ...(limit !== undefined && { limit }),
     ...(marker && { marker: byUuid ? marker.toLowerCase() : marker }),
     ...(query.get('page_reverse')?.toLowerCase() === 'true' && { pageReverse: true }),
   };

@@ -4,6 +4,8 @@ import Ajv from 'ajv/dist/2020';
 import { RESOURCES, WEFT_RESOURCES } from '../resources';
 import { compileResource } from '../api';
 import type { RequestContext } from '../context';
+import type { PortDrops } from '../reports';
+import type { RuleStats, StatusProof } from '../status';
 import { openApiDocument } from './document';
 import { EXAMPLES } from './examples';
 import { resourceName } from '../definition';
@@ -50,6 +52,40 @@ describe.each([...RESOURCES, ...WEFT_RESOURCES].map((definition) => [schemaName(
 it('refers to nothing that is not there', () => {
   const references = JSON.stringify(document).matchAll(/"\$ref":"#\/components\/(\w+)\/(\w+)"/g);
   for (const [, kind, name] of references) expect(components).toHaveProperty([kind!, name!]);
+});
+
+it('describes what Weft tells of objects', () => {
+  const time = '2026-11-21T12:00:00.000Z';
+  const drops: PortDrops = {
+    counts: [{ reason: 'no-rule', packets: 5, last_at: time }],
+    samples: [
+      {
+        ...{ reason: 'no-rule', direction: 'ingress', at: time, ethertype: 'IPv4', protocol: 6, destination_port: 22 },
+        ...{ source_mac: 'fa:16:3e:00:00:01', destination_mac: 'fa:16:3e:00:00:02', source_ip: '10.0.0.9' },
+      },
+    ],
+  };
+  const stats: RuleStats = { packets: 1, bytes: 60, hosts: [{ host: 'h', packets: 1, bytes: 60, updated_at: time }] };
+  const requirement = { node: null, component: 'wired', state: 'pending', generation: null, since: null } as const;
+  const status: StatusProof = {
+    ...{ resource: 'ports', id: '38360a2d-30e0-4ff1-b9de-c85e29dc94d8', status: 'DOWN', generation: 3 },
+    requirements: [requirement, { ...requirement, node: 'h', since: time, reason: 'tap-missing', detail: 'x' }],
+  };
+  expect(accepts('Drops', { drops })).toBe(true);
+  expect(accepts('Stats', { stats })).toBe(true);
+  expect(accepts('Status', status)).toBe(true);
+  expect(() => accepts('Drops', { drops: { ...drops, more: 1 } })).toThrow('additional properties');
+});
+
+it('says of each operation what the edge may answer', () => {
+  const paths = document.paths as Record<string, Record<string, { responses?: object; security?: [] }>>;
+  const operations = Object.values(paths).flatMap((item) => Object.values(item).filter(({ responses }) => responses));
+  expect(operations.length).toBeGreaterThan(40);
+  for (const { responses, security } of operations) {
+    const answers = Object.keys(responses!);
+    expect(answers).toEqual(expect.arrayContaining(['408', '431']));
+    expect([answers.includes('401'), answers.includes('429')]).toEqual([!security, !security]);
+  }
 });
 
 it('names each operation once', () => {

@@ -1,76 +1,10 @@
 import { collectionUrl, type ResourceDefinition } from '../definition';
 import { quotas } from '../quotas';
 import { RESOURCES, WEFT_RESOURCES } from '../resources';
-import { VIEWS } from '../status';
+import { everywhere, neutronError, responses } from './failures';
 import { pathsOf } from './operations';
 import { bodySchema, responseSchema, schemaName, type Schema } from './schema';
-
-const neutronError: Schema = {
-  type: 'object',
-  required: ['NeutronError'],
-  properties: {
-    NeutronError: {
-      type: 'object',
-      required: ['type', 'message', 'detail'],
-      properties: {
-        type: { type: 'string', description: 'Name of the failure; clients may switch on it.' },
-        message: { type: 'string' },
-        detail: { type: 'string' },
-      },
-    },
-  },
-};
-
-const failure = (description: string, type: string, message: string) => ({
-  description,
-  content: {
-    'application/json': {
-      schema: { $ref: '#/components/schemas/NeutronError' },
-      example: { NeutronError: { type, message, detail: '' } },
-    },
-  },
-});
-
-const responses = {
-  BadRequest: failure(
-    'Malformed, or a value is not acceptable.',
-    'HTTPBadRequest',
-    "Unrecognized attribute(s) 'bogus'",
-  ),
-  Unauthorized: {
-    description: 'No token, or one that no longer holds.',
-    headers: { 'WWW-Authenticate': { schema: { type: 'string' }, example: 'Keystone uri="http://127.0.0.1:5000/v3"' } },
-    content: {
-      'application/json': {
-        example: {
-          error: { code: 401, title: 'Unauthorized', message: 'The request you have made requires authentication.' },
-        },
-      },
-    },
-  },
-  Forbidden: failure('Policy forbids it.', 'PolicyNotAuthorized', 'rule:update_network is disallowed by policy'),
-  NotFound: failure(
-    'Not there, or not visible to the caller.',
-    'NetworkNotFound',
-    'Network 38360a2d… could not be found.',
-  ),
-  Conflict: failure(
-    'The state of things forbids it.',
-    'IpAddressAlreadyAllocated',
-    'IP address 10.0.0.5 already allocated in subnet 9ee47171…',
-  ),
-  RevisionMismatch: failure(
-    'If-Match does not hold.',
-    'RevisionNumberConstraintFailed',
-    'Constrained to 1, but current revision is 2',
-  ),
-  TooLarge: failure(
-    'Split it.',
-    'HTTPRequestEntityTooLarge',
-    'The body of your request was too large for this server.',
-  ),
-  Unavailable: failure('Try again in a moment.', 'ServiceUnavailable', 'The service is temporarily unavailable.'),
-};
+import { ANSWERS, viewPaths } from './views';
 
 const plain = (operationId: string, summary: string, open = false) => ({
   get: {
@@ -96,10 +30,6 @@ export function openApiDocument(
       ? [[`${schemaName(definition)}Update`, bodySchema(definition, 'put')] as [string, Schema]]
       : []),
   ]);
-  const status = plain(
-    'show_status',
-    'What is proven of an object, what is pending, on which node, since when, and why',
-  );
   return {
     openapi: '3.1.0',
     info: {
@@ -111,7 +41,7 @@ export function openApiDocument(
     servers: [{ url: '/' }],
     security: [{ token: [] }],
     tags: definitions.map((definition) => ({ name: schemaName(definition), description: collectionUrl(definition) })),
-    paths: {
+    paths: everywhere({
       '/': plain('list_versions', 'Versions of the API', true),
       '/v2.0/': plain('list_resources', 'Core resources'),
       '/v2.0/extensions': plain('list_extensions', 'Extensions by alias'),
@@ -126,24 +56,13 @@ export function openApiDocument(
         ...plain('show_quota_details', 'Limit, use and reservations of each resource'),
       },
       '/weft/v1/health': plain('show_health', 'Health of this gateway', true),
-      '/weft/v1/status/ports/{id}': {
-        parameters: [pathParameter('id')],
-        ...status,
-      },
-      ...Object.fromEntries(
-        VIEWS.map(({ collection, view, summary }) => [
-          `/weft/v1/${collection}/{id}/${view}`,
-          {
-            parameters: [pathParameter('id')],
-            ...plain(`show_${view}_of_${collection.replaceAll('-', '_')}`, summary),
-          },
-        ]),
-      ),
-    },
+      ...viewPaths(),
+    }),
     components: {
       securitySchemes: { token: { type: 'apiKey', in: 'header', name: 'X-Auth-Token' } },
       schemas: {
         ...Object.fromEntries(schemas),
+        ...ANSWERS,
         NeutronError: neutronError,
         Link: {
           type: 'object',

@@ -101,7 +101,11 @@ function orNull(schema: Schema): Schema {
 }
 
 /** What an attribute's value is in a body. */
-export function schemaOf({ type, convert, validate = {} }: AttributeDefinition): Schema {
+export function schemaOf({
+  type,
+  convert,
+  validate = {},
+}: Pick<AttributeDefinition, 'type' | 'convert' | 'validate'>): Schema {
   if (type) return NAMED[type];
   const parts = Object.entries(validate).map(([name, parameter]) => VALIDATED[name]!(parameter));
   return Object.assign({}, convert === undefined ? {} : CONVERTED[convert], ...parts) as Schema;

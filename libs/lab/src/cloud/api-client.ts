@@ -122,11 +122,18 @@ export class ApiClient {
     await this.request('DELETE', `/v2.0/${collection}/${id}`);
   }
 
-  /** What is proven of an object, and what is pending, where, since when and why. */
-  drops(port: string): Promise<PortDrops> {
-    return this.request<{ drops: PortDrops }>('GET', `/weft/v1/ports/${port}/drops`).then(({ drops }) => drops);
+  /** Why packets of a port did not pass. */
+  async drops(
+    port: string,
+    { reasons = [], limit = 0 }: { reasons?: readonly string[]; limit?: number } = {},
+  ): Promise<PortDrops> {
+    const query = new URLSearchParams({ limit: String(limit) });
+    for (const reason of reasons) query.append('reason', reason);
+    const path = `/weft/v1/ports/${port}/drops?${query.toString()}`;
+    return (await this.request<{ drops: PortDrops }>('GET', path)).drops;
   }
 
+  /** What is proven of an object, and what is pending, where, since when and why. */
   proof(collection: string, id: string): Promise<StatusProof> {
     return this.request<StatusProof>('GET', `/weft/v1/status/${collection}/${id}`);
   }

@@ -17,6 +17,8 @@ export interface BootRequest {
   readonly subnet?: string;
   /** An existing port instead of a network. */
   readonly port?: string;
+  /** Names or ids, of a port that is made; none: the project's default group. */
+  readonly securityGroups?: readonly string[];
   /** Default: the host with the fewest instances. */
   readonly host?: string;
 }
@@ -223,9 +225,12 @@ export class LabCloud {
 
   private async obtainPort(name: string, host: string, request: Omit<BootRequest, 'name'>): Promise<PortObject> {
     const instance = { device_owner: DEVICE_OWNER, device_id: name };
+    const named = request.securityGroups ?? [];
     if (request.port !== undefined) {
       if (request.network !== undefined || request.subnet !== undefined)
         throw new Failure('A port has its network already: give either --port or --network.');
+      if (named.length > 0)
+        throw new Failure('A port has its security groups already: give either --port or --security-group.');
       const { id } = await this.find('ports', 'port', request.port);
       const port = await this.user.show<PortObject>('ports', id);
       if (port.device_id !== '') throw new Failure(`Port ${id} is in use by ${port.device_owner} ${port.device_id}.`);
@@ -236,9 +241,12 @@ export class LabCloud {
       request.subnet === undefined
         ? null
         : await this.find('subnets', 'subnet', request.subnet, { network_id: network.id });
+    const groups = new Set<string>();
+    for (const group of named) groups.add((await this.find('security-groups', 'security group', group)).id);
     const attributes = {
       ...{ ...instance, network_id: network.id, description: MADE_HERE, dns_name: hostName(name) },
       ...(subnet && { fixed_ips: [{ subnet_id: subnet.id }] }),
+      ...(groups.size > 0 && { security_groups: [...groups] }),
     };
     const port = await this.user.create<PortObject>('ports', 'port', attributes);
     try {

@@ -21,6 +21,10 @@ export interface AuditEntry {
   readonly requestId: string;
   /** Null: nobody whom we know. */
   readonly actor: AuditActor | null;
+  /** Whom he says to be, where that is not proven: `user_name`, … */
+  readonly claimed?: Readonly<Record<string, string>>;
+  /** Lines of the same kind that were left out before this one. */
+  readonly omitted?: number;
   /** Address of the peer: the last proxy, where there is one. */
   readonly source: string;
   /** What proxies say whom they forwarded; a client may claim what it likes. */
@@ -79,8 +83,10 @@ export class AuditLog {
 
 /** Of what a client says of itself, and is told of a refusal, which may quote him. */
 const MOST_CHARACTERS = 1_024;
+/** As long as a name may be. */
+const MOST_CLAIMED = 255;
 
-function lineOf({ actor, failure, before, after, ...entry }: AuditEntry): string {
+function lineOf({ actor, claimed, omitted, failure, before, after, ...entry }: AuditEntry): string {
   const sides = told({ before, after });
   const head = JSON.stringify({
     audit: 'write',
@@ -92,6 +98,7 @@ function lineOf({ actor, failure, before, after, ...entry }: AuditEntry): string
     project_id: actor?.projectId ?? null,
     domain_id: actor?.domainId ?? null,
     roles: actor?.roles ?? [],
+    ...(claimed && { claimed: shortClaims(claimed) }),
     source: entry.source,
     ...(entry.forwardedFor !== undefined && { forwarded_for: short(entry.forwardedFor) }),
     method: entry.method,
@@ -99,15 +106,24 @@ function lineOf({ actor, failure, before, after, ...entry }: AuditEntry): string
     route: entry.route,
     resource_id: entry.resourceId === null ? null : short(entry.resourceId),
     status: entry.status,
-    ...(failure && { reason: { type: failure.type, message: short(failure.message) } }),
+    ...(failure && { reason: reasonOf(failure) }),
+    ...(omitted && { omitted }),
   });
   const line = `${head.slice(0, -1)},"before":${oneLine(sides.before)},"after":${oneLine(sides.after)}}`;
   return `${withoutSecrets(line)}\n`;
 }
 
+const reasonOf = ({ type, message, detail }: ApiError) => ({
+  ...{ type, message: short(message) },
+  ...(detail && { detail: short(detail) }),
+});
+
 /** Secrets go first: half of one is not recognised any more. */
-const short = (text: string): string =>
-  text.length <= MOST_CHARACTERS ? text : `${withoutSecrets(text).slice(0, MOST_CHARACTERS)}…`;
+const short = (text: string, most = MOST_CHARACTERS): string =>
+  text.length <= most ? text : `${withoutSecrets(text).slice(0, most)}…`;
+
+const shortClaims = (claimed: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(claimed).map(([name, value]) => [name, short(value, MOST_CLAIMED)]));
 
 /** Between the values of a JSON text a line break means nothing, and inside of them there is none. */
 const oneLine = (text: string | undefined): string => text?.replaceAll(/[\r\n]/g, ' ') ?? 'null';

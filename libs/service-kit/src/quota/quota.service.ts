@@ -5,8 +5,10 @@ import {
   policyNotAuthorized,
   type ProjectQuotaRequest,
   type ProjectQuotas,
+  type QuotaLimits,
   type QuotaOperations,
   type QuotaPage,
+  type QuotaReset,
   quotaSubject,
   type RequestContext,
   type SetQuotasRequest,
@@ -64,25 +66,27 @@ export class QuotaService implements Operations {
     return null;
   }
 
-  async set(request: SetQuotasRequest): Promise<null> {
+  async set(request: SetQuotasRequest): Promise<QuotaLimits> {
     const { ctx, projectId, limits } = request;
     this.require('update_quota', ctx, { project_id: projectId });
-    await this.database.transaction(async (tx) => {
+    return this.database.transaction(async (tx) => {
       await this.rows.lockUsage(tx, projectId);
       await this.refuseBelowUsage(tx, request);
+      const before = limitsOf(await this.read(tx, projectId));
       await this.rows.set(tx, projectId, limits);
+      return before;
     });
-    return null;
   }
 
-  async reset({ ctx, projectId }: ProjectQuotaRequest): Promise<{ existed: boolean }> {
+  async reset({ ctx, projectId }: ProjectQuotaRequest): Promise<QuotaReset> {
     this.require('delete_quota', ctx, { project_id: projectId });
     const reset = async (tx: Tx) => {
+      const before = limitsOf(await this.read(tx, projectId));
       const existed = await this.rows.reset(tx, projectId);
-      return { ids: existed ? [projectId] : [], value: { existed } };
+      return { ids: existed ? [projectId] : [], value: { existed, before } };
     };
     const operation = `reset_quota ${projectId}`;
-    return this.database.write(ctx, operation, reset, async (ids) => ({ existed: ids.length > 0 }));
+    return this.database.write<QuotaReset>(ctx, operation, reset, async (ids) => ({ existed: ids.length > 0 }));
   }
 
   private async read(reader: Pick<Tx, 'query'>, projectId: string): Promise<ProjectQuotas> {
@@ -110,6 +114,9 @@ export class QuotaService implements Operations {
     if (!this.policy.allows(rule, ctx, target)) throw policyNotAuthorized(`rule:${rule}`);
   }
 }
+
+const limitsOf = (quotas: ProjectQuotas): QuotaLimits =>
+  Object.fromEntries(Object.entries(quotas).map(([name, { limit }]) => [name, limit]));
 
 const OPERATIONS: Readonly<Record<keyof Operations, true>> = {
   show: true,

@@ -28,8 +28,11 @@ describe(QuotaClient.name, () => {
   });
 
   it('gives each service its own part, and sets nothing before all have agreed', async () => {
-    const { client, asked } = clientOf(() => null);
-    await client.set(ctx, 'p', { router: 1, network: 2 }, false);
+    const { client, asked } = clientOf((subject) =>
+      subject.endsWith('check') ? null : subject.includes('l3') ? { router: 10 } : { network: 100, port: 500 },
+    );
+    const before = await client.set(ctx, 'p', { router: 1, network: 2 }, false);
+    expect(before).toEqual({ network: 100, port: 500, router: 10 });
     expect(asked).toEqual([
       'svc.ipam.quotas.check {"network":2}',
       'svc.l3.quotas.check {"router":1}',
@@ -63,8 +66,11 @@ describe(QuotaClient.name, () => {
   });
 
   it('resets a project everywhere, and knows whether there was anything to reset', async () => {
-    const some = clientOf((subject) => ({ existed: subject.includes('l3') }));
-    expect(await some.client.reset(ctx, 'p')).toBe(true);
-    expect(await clientOf(() => ({ existed: false })).client.reset(ctx, 'p')).toBe(false);
+    const some = clientOf((subject) =>
+      subject.includes('l3') ? { existed: true, before: { router: 7 } } : { existed: false, before: { network: 100 } },
+    );
+    expect(await some.client.reset(ctx, 'p')).toEqual({ existed: true, before: { router: 7, network: 100 } });
+    const none = clientOf(() => ({ existed: false })).client;
+    expect(await none.reset(ctx, 'p')).toEqual({ existed: false, before: {} });
   });
 });

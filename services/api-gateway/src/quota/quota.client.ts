@@ -4,6 +4,7 @@ import {
   type ProjectQuotas,
   type QuotaLimits,
   type QuotaOperations,
+  type QuotaReset,
   type RequestContext,
 } from '@weft/contracts';
 import type { Messaging } from '@weft/messaging';
@@ -24,20 +25,28 @@ export class QuotaClient {
     return Object.assign({}, ...parts) as ProjectQuotas;
   }
 
-  /** Nothing is set before every service has said that it would set its part. */
-  async set(ctx: RequestContext, projectId: string, limits: QuotaLimits, force: boolean): Promise<void> {
-    const parts = this.services.map((service) => ({ service, limits: this.ownedBy(service, limits) }));
-    for (const operation of ['check', 'set'] as const) {
-      await Promise.all(
-        parts.map(({ service, limits: own }) => this.ask(service, operation, { ctx, projectId, limits: own, force })),
+  /**
+   * Nothing is set before every service has said that it would set its part.
+   * @returns what was in force before
+   */
+  async set(ctx: RequestContext, projectId: string, limits: QuotaLimits, force: boolean): Promise<QuotaLimits> {
+    const all = <Name extends 'check' | 'set'>(operation: Name) =>
+      Promise.all(
+        this.services.map((service) =>
+          this.ask(service, operation, { ctx, projectId, limits: this.ownedBy(service, limits), force }),
+        ),
       );
-    }
+    await all('check');
+    return Object.assign({}, ...(await all('set'))) as QuotaLimits;
   }
 
-  /** @returns whether the project had limits of its own anywhere */
-  async reset(ctx: RequestContext, projectId: string): Promise<boolean> {
+  /** Existed: the project had limits of its own somewhere. */
+  async reset(ctx: RequestContext, projectId: string): Promise<Required<QuotaReset>> {
     const parts = await Promise.all(this.services.map((service) => this.ask(service, 'reset', { ctx, projectId })));
-    return parts.some(({ existed }) => existed);
+    return {
+      existed: parts.some(({ existed }) => existed),
+      before: Object.assign({}, ...parts.map(({ before }) => before)) as QuotaLimits,
+    };
   }
 
   /** Limits of all projects that have some of their own: of resources that they say nothing of, the default. */

@@ -19,6 +19,13 @@ type Handle = (ctx: RequestContext, request: EdgeRequest) => Promise<Answer>;
 /** Method → what answers it, on one path. */
 type Methods = Readonly<Partial<Record<string, Handle>>>;
 
+interface Found {
+  readonly route: string;
+  /** Of the project. */
+  readonly id?: string;
+  readonly handle: Handle;
+}
+
 const body = compileResource(quotas);
 
 /** `/v2.0/quotas`: limits and usage of projects. Ids of projects are opaque: any of them has the defaults. */
@@ -30,13 +37,13 @@ export class QuotaHandlers {
    * @param path decoded parts below `/v2.0/quotas`
    * @throws HTTPNotFound, HTTPMethodNotAllowed
    */
-  find([project, view, ...below]: readonly string[], method: string): { route: string; handle: Handle } {
+  find([project, view, ...below]: readonly string[], method: string): Found {
     const found = below.length > 0 ? null : this.at(project, view);
     if (!found) throw resourceNotFound();
     const { route, methods } = found;
     const handle = methods[method];
     if (!handle) throw methodNotAllowed();
-    return { route: `/v2.0/quotas${route}`, handle };
+    return { route: `/v2.0/quotas${route}`, handle, ...(project !== undefined && { id: project }) };
   }
 
   private at(project?: string, view?: string): { route: string; methods: Methods } | null {
@@ -63,11 +70,17 @@ export class QuotaHandlers {
         const { force, check_limit: check, ...limits } = body.parseUpdate(request.json(), ctx);
         if (force === true && check === true) throw httpBadRequest("'force' and 'check_limit' exclude each other");
         // Not to check had to be asked for in two ways, as the API grew.
-        await this.client.set(ctx, projectId, limits as QuotaLimits, force === true || check === false);
-        return this.limits(ctx, projectId, 'limit');
+        const wanted = limits as QuotaLimits;
+        const before = await this.client.set(ctx, projectId, wanted, force === true || check === false);
+        const answer = await this.limits(ctx, projectId, 'limit');
+        return {
+          ...answer,
+          written: { before: told(projectId, before), after: told(projectId, { ...before, ...wanted }) },
+        };
       },
       DELETE: async (ctx) => {
-        if (await this.client.reset(ctx, projectId)) return { status: 204 };
+        const { existed, before } = await this.client.reset(ctx, projectId);
+        if (existed) return { status: 204, written: { before: told(projectId, before) } };
         throw notFound(quotas.notFound, quotas.title, projectId);
       },
     };
@@ -103,6 +116,9 @@ export class QuotaHandlers {
     return json(200, { quota: byQuota((name) => states[name]![which]) });
   }
 }
+
+/** For the audit log, which tells what differs of what has the same id. */
+const told = (id: string, limits: QuotaLimits): Buffer => Buffer.from(JSON.stringify({ id, ...limits }));
 
 const LONGEST_PROJECT = 255;
 

@@ -42,7 +42,10 @@ export class AddressGroupRepository implements Referable {
     strength: LockStrength,
     project: string | null = null,
   ): Promise<AddressGroupRow | null> {
-    return (await tx.query<AddressGroupRow>(locks[strength], [id, project]))[0] ?? null;
+    const read = async () => (await tx.query<AddressGroupRow>(locks[strength], [id, project]))[0] ?? null;
+    const row = await read();
+    // The statement saw the grants as they were before it waited for the lock: for who needs one, they are read again.
+    return row === null || project === null || row.project_id === project ? row : read();
   }
 
   /** What nodes are told, the row locked; null: it is gone. */

@@ -3,11 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError, type Reference, securitySubject, serviceUnavailable } from '@weft/contracts';
 import type { Messaging } from '@weft/messaging';
 import { type Database, statement, type Tx } from '@weft/persistence';
+import { logger } from '@weft/telemetry';
 import type { Intent, Referable, ReferenceRow } from './referable';
 
 /** An intent that is older was left by a crash, or ipam did not answer: anybody may settle it. */
 export const STALE_SECONDS = 15;
 const PATIENCE_MS = 10_000;
+const log = logger('consent');
 
 /** Thrown inside a transaction to have it done again with ipam's consent. */
 class ConsentNeeded extends Error {
@@ -59,7 +61,7 @@ export class Consent {
     }
     const mark = await this.intend(id, intent);
     // It is gone meanwhile, and the work will say so.
-    if (mark !== null) await this.ask(id, intent, mark);
+    const row = mark === null ? null : await this.ask(id, intent, mark);
     try {
       await work(mark);
     } catch (error) {
@@ -67,6 +69,7 @@ export class Consent {
       if (mark !== null && isRefusal(error)) await this.withdraw(id, mark);
       throw error;
     }
+    await this.conclude(row, intent);
   }
 
   /** Inside of the work, the row locked. */
@@ -87,9 +90,10 @@ export class Consent {
       const mark = randomUUID();
       const taken = await this.database.query(this.mark, [id, intent, mark]);
       if (taken.length === 0) continue;
-      if (!(await this.agrees(id, intent, mark))) continue;
       try {
+        const row = await this.ask(id, intent, mark);
         await this.database.transaction((tx) => this.finish(tx, id, intent, mark));
+        await this.conclude(row, intent);
       } catch (error) {
         if (!isRefusal(error)) throw error;
         await this.withdraw(id, mark);
@@ -102,16 +106,6 @@ export class Consent {
     if (row?.intent_mark !== mark) return;
     await this.of.finish(tx, id, intent);
     await tx.query(this.unmark, [id, mark]);
-  }
-
-  private async agrees(id: string, intent: Intent, mark: string): Promise<boolean> {
-    try {
-      await this.ask(id, intent, mark);
-      return true;
-    } catch (error) {
-      if (isRefusal(error)) return false;
-      throw error;
-    }
   }
 
   /** Waits for who else is about it. Null: it is not there. */
@@ -127,15 +121,29 @@ export class Consent {
     }
   }
 
-  /** @throws ApiError; the object is unmarked if ipam said no */
-  private async ask(id: string, intent: Intent, mark: string): Promise<void> {
+  /**
+   * @returns what ipam was asked about, if it had to be
+   * @throws ApiError; the object is unmarked if ipam said no
+   */
+  private async ask(id: string, intent: Intent, mark: string): Promise<ReferenceRow | null> {
     const row = await this.database.transaction((tx) => this.of.lock(tx, id, 'KEY SHARE'));
-    if (!row?.named) return;
+    if (!row?.named) return null;
     try {
       await this.tell(row, intent);
     } catch (error) {
       if (isRefusal(error)) await this.database.query(this.unmark, [id, mark]);
       throw error;
+    }
+    return row;
+  }
+
+  /** Grants go once there is no way back; should ipam not hear of it now, the sync of grants tells it again. */
+  private async conclude(row: ReferenceRow | null, intent: Intent): Promise<void> {
+    if (row === null || intent !== 'gone') return;
+    try {
+      await this.tell(row, intent, { deleted: true, deadlineMs: 2_000 });
+    } catch (error) {
+      log.warn({ err: error, type: this.of.type, id: row.id }, 'ipam has not heard of a deletion yet');
     }
   }
 
@@ -152,13 +160,18 @@ export class Consent {
     await this.database.query(this.unmark, [id, mark]);
   }
 
-  private async tell({ id, project_id, stateful }: ReferenceRow, intent: Intent): Promise<void> {
+  private async tell(
+    { id, project_id, stateful }: ReferenceRow,
+    intent: Intent,
+    { deleted, deadlineMs }: { readonly deleted?: true; readonly deadlineMs?: number } = {},
+  ): Promise<void> {
     const reference: Reference = {
       ...{ type: this.of.type, id, projectId: project_id },
       stateful: intent === 'gone' ? stateful : intent === 'stateful',
       gone: intent === 'gone',
+      ...(deleted && { deleted }),
     };
-    await this.messaging.request(securitySubject.put, reference);
+    await this.messaging.request(securitySubject.put, reference, { ...(deadlineMs && { deadlineMs }) });
   }
 }
 

@@ -1,4 +1,4 @@
-import { type GrantsPage, type GrantsRequest, securitySubject } from '@weft/contracts';
+import { type GrantsPage, type GrantsRequest, type Reference, securitySubject } from '@weft/contracts';
 import type { Messaging } from '@weft/messaging';
 import type { LeaderWork } from '@weft/persistence';
 import { logger } from '@weft/telemetry';
@@ -48,8 +48,15 @@ export class GrantSync implements LeaderWork {
         await this.grants.put(grants);
         stale.delete(grants.id);
       }
+      for (const { type, id } of await this.grants.orphans(page.grants)) await this.tellDeleted(type, id);
       after = page.more ? page.grants.at(-1)?.id : undefined;
     } while (after !== undefined);
     for (const [id, generation] of stale) await this.grants.close(id, generation);
+  }
+
+  /** ipam has not heard that the object went. Whose it was, nobody knows any more. */
+  private async tellDeleted(type: Reference['type'], id: string): Promise<void> {
+    const reference: Reference = { type, id, projectId: '', stateful: true, gone: true, deleted: true };
+    await this.messaging.request(securitySubject.put, reference);
   }
 }

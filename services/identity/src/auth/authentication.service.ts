@@ -35,7 +35,7 @@ export class AuthenticationService {
       ...(proven.parent && { parent: proven.parent }),
       ...(proven.credential?.expiresAt && { notAfter: proven.credential.expiresAt.getTime() }),
     });
-    if (!issued) throw unauthorized();
+    if (!issued) throw unauthorized('no role on the scope, or it is disabled');
     return issued;
   }
 
@@ -44,7 +44,7 @@ export class AuthenticationService {
     let proven: Proven | undefined;
     for (const method of new Set(identity.methods)) {
       const next = await this.proveBy(method, identity);
-      if (proven && proven.userId !== next.userId) throw unauthorized();
+      if (proven && proven.userId !== next.userId) throw unauthorized('methods prove different users');
       proven = { ...proven, ...next };
     }
     return proven!;
@@ -55,24 +55,26 @@ export class AuthenticationService {
       case 'password': {
         const { user } = identity.password ?? missing('password');
         const known = await this.principals.user(reference(user, 'user'));
-        if (!(await isSecret(user.password, known?.passwordHash))) throw unauthorized();
+        if (!(await isSecret(user.password, known?.passwordHash)))
+          throw unauthorized(known ? 'wrong password' : 'no such user, or disabled');
         return { userId: known!.id };
       }
       case 'token': {
         const { id } = identity.token ?? missing('token');
         const live = await this.tokens.read(id);
         // A program's token is for what its credential is for, and nothing else.
-        if (!live || live.applicationCredential) throw unauthorized();
+        if (!live || live.applicationCredential) throw unauthorized('not a token to get others by');
         return { userId: live.user.id, parent: live.claims };
       }
       case 'application_credential': {
         const given = identity.application_credential ?? missing('application_credential');
         const credential = await this.findCredential(given);
-        if (!(await isSecret(given.secret, credential?.secretHash))) throw unauthorized();
+        if (!(await isSecret(given.secret, credential?.secretHash)))
+          throw unauthorized(credential ? 'wrong secret' : 'no such application credential');
         return { userId: credential!.userId, credential: credential! };
       }
       default:
-        throw unauthorized();
+        throw unauthorized('no such method');
     }
   }
 
@@ -86,19 +88,19 @@ export class AuthenticationService {
 
   private async scopeOf(scope: ScopePart | undefined, proven: Proven): Promise<Scope> {
     if (proven.credential) {
-      if (scope !== undefined) throw unauthorized();
+      if (scope !== undefined) throw unauthorized('an application credential has its own scope');
       return { kind: 'project', id: proven.credential.projectId };
     }
     if (scope === undefined) return this.defaultScope(proven.userId);
     if (scope === 'unscoped' || 'unscoped' in scope) return { kind: 'none' };
     if ('project' in scope) {
       const id = await this.principals.projectId(reference(scope.project, 'project'));
-      if (id === null) throw unauthorized();
+      if (id === null) throw unauthorized('no such project');
       return { kind: 'project', id };
     }
     if ('domain' in scope) {
       const id = await this.principals.domainId(scope.domain);
-      if (id === null) throw unauthorized();
+      if (id === null) throw unauthorized('no such domain');
       return { kind: 'domain', id };
     }
     if (scope.system.all !== true) throw badRequest('Expecting to find all in system.');

@@ -42,9 +42,10 @@ export class CallerGuard implements CanActivate {
     const token = request.headers['x-auth-token'];
     const live = typeof token === 'string' ? await this.tokens.read(token) : null;
     if (!live) throw unauthorized();
+    // Also of whom it is refused.
+    request.caller = live;
     const action = told<string>(ADMIN);
     if (action !== undefined && !isAdmin(live)) throw forbidden(action);
-    request.caller = live;
     return true;
   }
 }

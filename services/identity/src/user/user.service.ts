@@ -45,7 +45,7 @@ export class UserService {
   /** @throws Unauthorized when `original` is not the present password */
   async changePassword(id: string, original: string, password: string): Promise<void> {
     const user = await this.store.find(id);
-    if (!(await isSecret(original, user?.passwordHash))) throw unauthorized();
+    if (!(await isSecret(original, user?.passwordHash))) throw unauthorized(user ? 'wrong password' : 'no such user');
     await this.change(id, { password });
   }
 

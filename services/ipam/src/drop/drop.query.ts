@@ -1,4 +1,4 @@
-import type { DropReason, DropSample, Json, PortDrops, RequestContext } from '@weft/contracts';
+import type { DropReason, DropSample, Json, PortDrops, RequestContext, ViewQuery } from '@weft/contracts';
 import type { Database } from '@weft/persistence';
 import type { ResourceReader } from '@weft/service-kit';
 import { KEPT } from './drop.service';
@@ -17,16 +17,19 @@ export class DropQuery {
     private readonly reader: ResourceReader,
   ) {}
 
-  async show(ctx: RequestContext, id: string): Promise<Json> {
+  async show(ctx: RequestContext, id: string, query?: ViewQuery): Promise<Json> {
     // Who may see the port may see what is kept from it.
     await this.reader.show({ ctx }, id, ['id']);
+    const reasons = query?.filters.reason ?? null;
     const counts = await this.database.query<CountRow>(
-      'SELECT reason, packets, last_at FROM drop_count WHERE port_id = $1 ORDER BY packets DESC',
-      [id],
+      `SELECT reason, packets, last_at FROM drop_count WHERE port_id = $1 AND ($2::text[] IS NULL OR reason = ANY($2))
+       ORDER BY packets DESC`,
+      [id, reasons],
     );
     const samples = await this.database.query<{ sample: DropSample }>(
-      `SELECT sample FROM drop_sample WHERE port_id = $1 ORDER BY id DESC LIMIT ${KEPT}`,
-      [id],
+      `SELECT sample FROM drop_sample WHERE port_id = $1 AND ($2::text[] IS NULL OR sample ->> 'reason' = ANY($2))
+       ORDER BY id DESC LIMIT $3`,
+      [id, reasons, query?.limit ?? KEPT],
     );
     const drops: PortDrops = {
       counts: counts.map(({ reason, packets, last_at }) => ({ reason, packets, last_at: last_at.toISOString() })),

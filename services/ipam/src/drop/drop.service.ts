@@ -22,10 +22,22 @@ const keep = statement(
    SELECT s.port, s.sample FROM unnest($1::uuid[], $2::jsonb[]) WITH ORDINALITY AS s (port, sample, n)
    JOIN port p ON p.id = s.port AND p.host = $3 ORDER BY n`,
 );
+/** What makes two packets alike; of what is alike, those to the same port are alike once more. */
+const KIND = ['reason', 'direction', 'ethertype', 'protocol', 'icmpType'].map((name) => `sample ->> '${name}'`).join();
+/**
+ * Samples stay in turns: the latest of each kind, then the second latest of each, and within a kind in the same way of each destination port.
+ * So what is rare is not pushed out by what is common, and what is alone may take all.
+ */
 const forget = statement(
   'drop-forget',
-  `DELETE FROM drop_sample USING unnest($1::uuid[]) AS p (id) WHERE port_id = p.id
-     AND drop_sample.id <= (SELECT o.id FROM drop_sample o WHERE o.port_id = p.id ORDER BY o.id DESC OFFSET ${KEPT} LIMIT 1)`,
+  `WITH alike AS (
+     SELECT id, port_id, sample,
+       row_number() OVER (PARTITION BY port_id, ${KIND}, sample ->> 'destinationPort' ORDER BY id DESC) AS turn
+     FROM drop_sample WHERE port_id = ANY($1::uuid[])),
+   kinds AS (
+     SELECT id, port_id, row_number() OVER (PARTITION BY port_id, ${KIND} ORDER BY turn, id DESC) AS turn FROM alike),
+   placed AS (SELECT id, row_number() OVER (PARTITION BY port_id ORDER BY turn, id DESC) AS place FROM kinds)
+   DELETE FROM drop_sample d USING placed p WHERE d.id = p.id AND p.place > ${KEPT}`,
 );
 
 /** Keeps what nodes say of packets that did not pass. */

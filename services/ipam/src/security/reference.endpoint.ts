@@ -28,16 +28,17 @@ export class ReferenceEndpoint {
 
   /**
    * Once it has answered that a group is gone, no port has it, and none will: who makes a port by it holds its row, or finds it gone.
+   * Its grants stay until it is deleted, for it may yet come back.
    * @throws ApiError 409 while a port has it
    */
   private put(reference: Reference): Promise<void> {
-    const { type, id, stateful, gone } = reference;
+    const { type, id, stateful, gone, deleted } = reference;
     return this.database.transaction(async (tx) => {
       const known = await this.rows.lockOrMake(tx, reference);
       if ((gone || stateful !== known.stateful) && (await this.rows.inUse(tx, type, id)))
         throw conflict('SecurityGroupInUse', `Security Group ${id} in use.`);
       await this.rows.put(tx, reference);
-      if (gone) await closeAll(tx, id);
+      if (deleted) await closeAll(tx, id);
     });
   }
 }

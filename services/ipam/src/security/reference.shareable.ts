@@ -1,4 +1,12 @@
-import { ApiError, type ObjectGrants, type ReferenceType, type RequestContext, securitySubject } from '@weft/contracts';
+import {
+  ApiError,
+  type ObjectGrants,
+  type ReferenceType,
+  type RequestContext,
+  securitySubject,
+  type WithdrawReply,
+  type WithdrawRequest,
+} from '@weft/contracts';
 import type { Messaging } from '@weft/messaging';
 import type { Policy } from '@weft/policy';
 import { logger } from '@weft/telemetry';
@@ -11,10 +19,14 @@ import { securityGroupNotFound } from './security-groups';
 
 const log = logger('references');
 
-/** How a type reads, and who uses its objects here. */
-const TYPES: Readonly<
-  Record<ReferenceType, { readonly rule: string; readonly users: string; readonly notFound: (id: string) => Error }>
-> = {
+interface Type {
+  readonly rule: string;
+  /** Who uses its objects; null: rules of security groups do, and those are fwaas's. */
+  readonly users: string | null;
+  readonly notFound: (id: string) => Error;
+}
+
+const TYPES: Readonly<Record<ReferenceType, Type>> = {
   security_group: {
     rule: 'get_security_group',
     users: 'SELECT project_id FROM port WHERE security_groups @> ARRAY[$1::uuid]',
@@ -22,8 +34,7 @@ const TYPES: Readonly<
   },
   address_group: {
     rule: 'get_address_group',
-    // Rules of security groups use them, and those are fwaas's.
-    users: 'SELECT NULL::text AS project_id WHERE false AND $1::uuid IS NULL',
+    users: null,
     notFound: (id) => new ApiError('AddressGroupNotFound', 404, `Address group ${id} could not be found.`),
   },
 };
@@ -31,6 +42,7 @@ const TYPES: Readonly<
 /** Objects of fwaas as RBAC sees them: grants are kept here, with all others, and fwaas is told of them. */
 export class ReferenceShareable implements Shareable {
   readonly actions = ['access_as_shared'] as const;
+  readonly withdraw?: Shareable['withdraw'];
 
   constructor(
     readonly type: ReferenceType,
@@ -39,7 +51,9 @@ export class ReferenceShareable implements Shareable {
     private readonly references: References,
     private readonly grants: GrantList,
     private readonly messaging: Messaging,
-  ) {}
+  ) {
+    if (type === 'address_group') this.withdraw = (grant, to) => this.askOwner(type, grant, to);
+  }
 
   async learn(ctx: RequestContext, id: string): Promise<void> {
     await this.references.learn(ctx, this.type, id);
@@ -53,8 +67,9 @@ export class ReferenceShareable implements Shareable {
     return this.policy.allows(TYPES[this.type].rule, ctx, target) ? project_id : null;
   }
 
-  losers(tx: Parameters<Shareable['losers']>[0], grant: Grant): Promise<readonly string[]> {
-    return losersOf(tx, grant, { owners: 'reference', users: TYPES[this.type].users });
+  async losers(tx: Parameters<Shareable['losers']>[0], grant: Grant): Promise<readonly string[]> {
+    const { users } = TYPES[this.type];
+    return users === null ? [] : losersOf(tx, grant, { owners: 'reference', users });
   }
 
   /** Waits until fwaas knows, so that who reads what he has just shared sees it; what it misses it finds by itself. */
@@ -65,6 +80,17 @@ export class ReferenceShareable implements Shareable {
     } catch (error) {
       log.warn({ err: error, type: this.type, id }, 'fwaas has not heard of a grant yet');
     }
+  }
+
+  private async askOwner(
+    type: WithdrawRequest['type'],
+    { object_id, target_project: from }: Grant,
+    to: string | null,
+  ): Promise<readonly string[]> {
+    const { targets, ...grants } = await this.grants.of(this.type, object_id);
+    const rest = targets.filter((target) => target !== from).concat(to ?? []);
+    const request: WithdrawRequest = { ...grants, type, from, targets: rest };
+    return (await this.messaging.request<WithdrawReply>(securitySubject.withdraw, request)).losers;
   }
 
   notFound(id: string): Error {

@@ -26,6 +26,24 @@ interface Opened {
   readonly type: Shareable;
 }
 
+/** A grant is taken back. */
+interface Change extends Opened {
+  /** Who has it instead. */
+  readonly to: string | null;
+}
+
+/** At the end of a transaction. @throws RbacPolicyInUse, Unagreed */
+type Agreed = (tx: Tx, change: Change) => Promise<void>;
+
+/** Thrown inside a transaction to have it done again once the object's owner agrees. */
+class Unagreed extends Error {
+  override readonly name = 'Unagreed';
+
+  constructor(readonly change: Change) {
+    super('the owner has not agreed');
+  }
+}
+
 /** Rules of RBAC policies: an owner grants and takes back; what others have by a grant keeps it from going. */
 export class RbacPolicyService implements ResourceService {
   private readonly types: ReadonlyMap<string, Shareable>;
@@ -47,31 +65,29 @@ export class RbacPolicyService implements ResourceService {
     return made;
   }
 
-  async update(ctx: RequestContext, { id, changes }: UpdateRequest): Promise<void> {
-    const changed: Opened[] = [];
-    await this.database.writeOne(ctx, 'update_rbac_policy', id, async (tx) => {
-      const { grant, type } = await this.open(ctx, tx, id);
-      changed.push({ grant, type });
-      this.guard.update(ctx, targetOf(grant), changes);
-      const target = changes.target_tenant as string | undefined;
-      if (target === undefined || target === grant.target_project) return;
-      await orDuplicate(tx.query('UPDATE rbac_policy SET target_project = $2 WHERE id = $1', [id, target]));
-      await this.refuseLoss(tx, type, grant);
-    });
-    await tell(changed);
+  update(ctx: RequestContext, { id, changes }: UpdateRequest): Promise<void> {
+    return this.takingBack((agreed) =>
+      this.database.writeOne(ctx, 'update_rbac_policy', id, async (tx) => {
+        const { grant, type } = await this.open(ctx, tx, id);
+        this.guard.update(ctx, targetOf(grant), changes);
+        const target = changes.target_tenant as string | undefined;
+        if (target === undefined || target === grant.target_project) return;
+        await orDuplicate(tx.query('UPDATE rbac_policy SET target_project = $2 WHERE id = $1', [id, target]));
+        await agreed(tx, { grant, type, to: target });
+      }),
+    );
   }
 
-  async delete(ctx: RequestContext, { id }: DeleteRequest): Promise<void> {
-    const changed: Opened[] = [];
-    await this.database.writeOne(ctx, 'delete_rbac_policy', id, async (tx) => {
-      const { grant, type } = await this.open(ctx, tx, id);
-      changed.push({ grant, type });
-      this.guard.delete(ctx, targetOf(grant));
-      await tx.query('DELETE FROM rbac_policy WHERE id = $1', [id]);
-      tx.count('rbac_policy', grant.project_id, -1);
-      await this.refuseLoss(tx, type, grant);
-    });
-    await tell(changed);
+  delete(ctx: RequestContext, { id }: DeleteRequest): Promise<void> {
+    return this.takingBack((agreed) =>
+      this.database.writeOne(ctx, 'delete_rbac_policy', id, async (tx) => {
+        const { grant, type } = await this.open(ctx, tx, id);
+        this.guard.delete(ctx, targetOf(grant));
+        await tx.query('DELETE FROM rbac_policy WHERE id = $1', [id]);
+        tx.count('rbac_policy', grant.project_id, -1);
+        await agreed(tx, { grant, type, to: null });
+      }),
+    );
   }
 
   private async createOne(
@@ -118,15 +134,33 @@ export class RbacPolicyService implements ResourceService {
     return made!.id;
   }
 
-  /** Once the grant is gone: who would be left without what he uses? */
-  private async refuseLoss(tx: Tx, type: Shareable, grant: Grant): Promise<void> {
-    const losers = await type.losers(tx, grant);
-    if (losers.length === 0) return;
-    throw conflict(
-      'RbacPolicyInUse',
-      `RBAC policy on object ${grant.object_id} cannot be removed because other objects depend on it.\n` +
-        `Details: used by project(s) ${losers.join(', ')}`,
-    );
+  /**
+   * Runs a write that takes a grant back, and tells the object's owner. Where he is another service that must agree, he is asked between
+   * two runs, for no transaction waits for another service.
+   * @param write one transaction that has its change agreed to at its end
+   */
+  private async takingBack(write: (agreed: Agreed) => Promise<void>): Promise<void> {
+    let asked: Change | undefined;
+    let done: Change | undefined;
+    const agreed: Agreed = async (tx, change) => {
+      refuseLoss(change, await change.type.losers(tx, change.grant));
+      if (change.type.withdraw && !isSame(asked, change)) throw new Unagreed(change);
+      done = change;
+    };
+    try {
+      for (;;) {
+        try {
+          return await write(agreed);
+        } catch (error) {
+          if (!(error instanceof Unagreed)) throw error;
+          asked = error.change;
+          refuseLoss(asked, await asked.type.withdraw!(asked.grant, asked.to));
+        }
+      }
+    } finally {
+      const told = done ?? asked;
+      await told?.type.tell?.(told.grant.object_id);
+    }
   }
 
   /** The object is locked first, as whoever uses it does. */
@@ -141,11 +175,18 @@ export class RbacPolicyService implements ResourceService {
   }
 }
 
-/** A transaction that was tried again has opened the same grant again. */
-const tell = async (changed: readonly Opened[]): Promise<void> => {
-  const [first] = changed;
-  await first?.type.tell?.(first.grant.object_id);
-};
+/** @throws RbacPolicyInUse if somebody would be left without what he uses */
+function refuseLoss({ grant }: Change, losers: readonly string[]): void {
+  if (losers.length === 0) return;
+  throw conflict(
+    'RbacPolicyInUse',
+    `RBAC policy on object ${grant.object_id} cannot be removed because other objects depend on it.\n` +
+      `Details: used by project(s) ${losers.join(', ')}`,
+  );
+}
+
+const isSame = (asked: Change | undefined, { grant, to }: Change): boolean =>
+  asked?.grant.target_project === grant.target_project && asked.to === to;
 
 async function orDuplicate<T>(written: Promise<T>): Promise<T> {
   try {

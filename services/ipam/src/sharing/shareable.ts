@@ -22,5 +22,11 @@ export interface Shareable {
   ownerOf(ctx: RequestContext, tx: Tx, id: string): Promise<string | null>;
   /** Who would lose what he has if this grant went: projects, for the message. Empty: it may go. */
   losers(tx: Tx, grant: Grant): Promise<readonly string[]>;
+  /**
+   * The same, outside of the transaction, where another service knows: if nobody would lose anything it holds already to what is to be,
+   * so {@link tell} must follow, whatever comes of it.
+   * @param to who is to have the grant instead
+   */
+  withdraw?(grant: Grant, to: string | null): Promise<readonly string[]>;
   notFound(id: string): Error;
 }
