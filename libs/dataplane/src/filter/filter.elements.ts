@@ -1,7 +1,7 @@
 import type { PortPolicy } from '@weft/net';
 import { Cidr, cidrsOf, formatIp, linkLocal, parseIp } from '@weft/net';
 import type { Ip, IpVersion, Range } from '@weft/net';
-import { STATE, markOf, zoneKey } from './filter.skeleton';
+import { STATE, markOf } from './filter.skeleton';
 import type { NetworkFilter } from './filter.types';
 
 /** An element of a set or map: where it is, and what it leads to (empty: a set's). */
@@ -22,7 +22,7 @@ export function networkElements(
   zone: number,
   verdicts: (policy: PortPolicy) => { readonly from: string; readonly to: string },
 ): FilterElement[] {
-  const elements: FilterElement[] = [{ set: 'ids', key: zoneKey(zone), value: String(zone) }];
+  const elements: FilterElement[] = [{ set: 'ids', key: markOf(zone), value: String(zone) }];
   const add = (set: string, key: string, value = '') => elements.push({ set, key, value });
   const device = (name: string, from: string, to: string) => {
     add('zones', quoted(name), markOf(zone));
@@ -43,19 +43,19 @@ export function networkElements(
     const { from, to } = verdicts(policy);
     device(name, from, to);
     add('secured', quoted(name));
-    elements.push(...identityElements(name, policy));
+    elements.push(...identityElements(name, policy, markOf(zone)));
   }
   return elements;
 }
 
-function identityElements(device: string, { macs, identities }: PortPolicy): FilterElement[] {
+function identityElements(device: string, { macs, identities }: PortPolicy, mark: string): FilterElement[] {
   const at = (mac: string) => `${quoted(device)} . ${mac}`;
   return macs.flatMap((mac) => {
     const own = identities.filter((identity) => identity.mac === mac);
     const singles = [linkLocal(mac), ...own.flatMap(({ ip }) => singleOf(ip) ?? [])];
     return [
       { set: 'macs', key: at(mac), value: '' },
-      ...singles.flatMap((ip) => single(at(mac), ip)),
+      ...singles.flatMap((ip) => single(at(mac), ip, mark)),
       ...([4, 6] as const).flatMap((version) =>
         prefixes(
           at(mac),
@@ -67,11 +67,11 @@ function identityElements(device: string, { macs, identities }: PortPolicy): Fil
   });
 }
 
-function single(at: string, ip: Ip): FilterElement[] {
+function single(at: string, ip: Ip, mark: string): FilterElement[] {
   const key = `${at} . ${formatIp(ip)}`;
-  if (ip.version === 4) return [{ set: 'ids4', key, value: '' }];
+  if (ip.version === 4) return [{ set: 'ids4', key, value: mark }];
   return [
-    { set: 'ids6', key, value: '' },
+    { set: 'ids6', key, value: mark },
     { set: 'targets', key: `${at} . ${hex(ip.value)}`, value: '' },
   ];
 }
