@@ -28,7 +28,7 @@ import { readFilter } from './filter.reader';
 import { FILTER_TABLE, REMOVAL } from './filter.skeleton';
 import type { FilterObject } from './filter.transaction';
 import * as text from './filter.transaction';
-import { anew, SKELETON_KEY, type Unit } from './filter.units';
+import { anew, SKELETON_KEY, textOf, type Unit } from './filter.units';
 import type { NetworkFilter } from './filter.types';
 import { Zones } from './filter.zones';
 import { Nftables } from './nftables';
@@ -48,8 +48,8 @@ interface PortEvidence {
 
 /**
  * What may pass between devices in bridges of ours: two tables, their chains by group and their elements by network. What differs is
- * written in one transaction. Chains never change: other rules are another chain, to which an alias leads, so that names alone
- * tell a restart what is there.
+ * written in one transaction. Of which version the rules of a chain are, the name of an empty chain beside it says, so that names
+ * alone tell a restart what is there.
  */
 export class FilterDriver {
   readonly failures: Backoff;
@@ -157,7 +157,7 @@ export class FilterDriver {
   applyDeletes(): number {
     if (!this.standing) return 0;
     if (this.facts.networks.size === 0) {
-      return this.commit([{ keys: [SKELETON_KEY], text: REMOVAL, done: () => this.forgetActual() }]);
+      return this.commit([{ keys: [SKELETON_KEY], removes: REMOVAL, done: () => this.forgetActual() }]);
     }
     const elements = [...this.elements.pendingDeletes()];
     const objects = [...this.objects.pendingDeletes()].map(({ actual }) => actual);
@@ -177,7 +177,7 @@ export class FilterDriver {
       for (const object of objects) this.objects.deleteActual(text.objectKey(object));
       for (const bridge of this.unusedBridges()) this.zones.release(bridge);
     };
-    return this.commit([{ keys: ['removal'], text: removal, done }]);
+    return this.commit([{ keys: ['removal'], removes: removal, done }]);
   }
 
   /** The device's packets are judged as it is desired: it may join its bridge. */
@@ -271,14 +271,18 @@ export class FilterDriver {
   private compile(): void {
     for (const id of this.dirtyNetworks) {
       const network = this.facts.networks.get(id);
+      const chains = new Map<string, readonly PolicyChain[]>();
+      const chainsOf = (policy: PortPolicy): readonly PolicyChain[] => {
+        const key = policy.groups.join();
+        const known = chains.get(key) ?? policyChains(this.facts.knownGroups(policy));
+        chains.set(key, known);
+        return known;
+      };
       const elements = network
-        ? networkElements(network, this.zones.of(network.bridge), (p) => verdicts(this.facts.knownGroups(p)))
+        ? networkElements(network, this.zones.of(network.bridge), (policy) => verdicts(chainsOf(policy)))
         : [];
       this.ownedElements.setDesired(`network ${id}`, byKey(elements));
-      const policies = (network?.ports ?? []).flatMap(({ policy }) =>
-        policy ? policyChains(this.facts.knownGroups(policy)) : [],
-      );
-      this.ownedObjects.setDesired(`network ${id}`, objectsOf(policies));
+      this.ownedObjects.setDesired(`network ${id}`, objectsOf([...chains.values()].flat()));
       this.noteEvidence(id, network, elements);
     }
     this.dirtyNetworks.clear();
@@ -306,14 +310,15 @@ export class FilterDriver {
     const simple = objects.filter((object) => object.kind !== 'chain');
     const units: Unit[] = [];
     if (objects.length > 0)
-      units.push({ keys: ['objects'], text: text.declare(objects), done: () => this.made(simple) });
+      units.push({ keys: ['objects'], declares: [text.declare(objects)], done: () => this.made(simple) });
     for (const chain of chains) {
       const versions = this.otherVersions(chain);
       const done = () => {
         for (const name of versions) this.objects.deleteActual(`chain ${name}`);
         this.made([chain]);
       };
-      units.push({ keys: [text.objectKey(chain)], text: text.fill(chain, versions), done });
+      const [removes, declares] = [text.empty(chain, versions), [text.fill(chain)]];
+      units.push({ keys: [text.objectKey(chain)], removes, declares, done });
     }
     const elements = this.elementChanges();
     return elements ? [...units, elements] : units;
@@ -328,7 +333,8 @@ export class FilterDriver {
     const removed = [...replaced, ...inTheWay.map(({ actual }) => actual)];
     return {
       keys: ['elements'],
-      text: text.deleteElements(removed) + text.addElements(updates.map(({ desired }) => desired)),
+      removes: text.deleteElements(removed),
+      adds: text.addElements(updates.map(({ desired }) => desired)),
       done: () => {
         for (const { key } of inTheWay) this.elements.deleteActual(key);
         for (const { key, desired } of updates) this.elements.setActual(key, desired);
@@ -371,7 +377,7 @@ export class FilterDriver {
     this.commands++;
     const keys = units.flatMap((unit) => unit.keys);
     try {
-      this.generation.ours(() => this.nft.run(units.map((unit) => unit.text).join('')));
+      this.generation.ours(() => this.nft.run(textOf(units)));
     } catch (error) {
       if (units.length === 1) for (const key of keys) this.failures.failed(key, error as Error);
       return false;

@@ -4,10 +4,10 @@ import { createHash } from 'node:crypto';
 import { dropChain } from './drop.reasons';
 import { beforeRules } from './filter.skeleton';
 
-/** A chain and all that its rules name. Its content never changes: other content is another name. */
+/** A chain and all that its rules name. Other content is another name. */
 export interface PolicyChain {
   readonly name: string;
-  /** The name by which others jump to it; it leads to the version in force. Undefined: by its own. */
+  /** The chain in which its rules stand, by which others jump to them, while that of its name is empty. Undefined: they stand in its own. */
   readonly alias?: string;
   readonly lines: readonly string[];
   /** Rule ids: each has a counter. */
@@ -59,8 +59,7 @@ export const policyChains = (groups: readonly FilterGroup[] | null): PolicyChain
   groups ? [policyChain(groups, 'egress'), policyChain(groups, 'ingress')] : [];
 
 /** Where a port's packets go: to its groups, or nowhere. */
-export function verdicts(groups: readonly FilterGroup[] | null): { readonly from: string; readonly to: string } {
-  const [from, to] = policyChains(groups);
+export function verdicts([from, to]: readonly PolicyChain[]): { readonly from: string; readonly to: string } {
   return {
     from: from ? `jump ${from.name}` : `goto ${dropChain('port-closed', 'egress')}`,
     to: to ? `jump ${to.name}` : `goto ${dropChain('port-closed', 'ingress')}`,
