@@ -15,15 +15,7 @@ import { FilterGeneration } from './filter.generation';
 import { GroupMembers, prefixElements } from './filter.members';
 import { byKey, objectsOf, setObjects } from './filter.objects';
 import type { PolicyChain } from './filter.policy';
-import {
-  groupChain,
-  isIntervalSet,
-  isRemoteSet,
-  judgingChains,
-  policyChains,
-  remoteSet,
-  verdicts,
-} from './filter.policy';
+import { groupChain, isIntervalSet, isRemoteSet, policyChains, remoteSet, verdicts } from './filter.policy';
 import { readFilter } from './filter.reader';
 import { FILTER_TABLE, REMOVAL } from './filter.skeleton';
 import type { FilterObject } from './filter.transaction';
@@ -43,7 +35,8 @@ const BRIDGE_SYSCTLS = ['bridge-nf-call-iptables', 'bridge-nf-call-ip6tables'].m
 interface PortEvidence {
   readonly elements: readonly string[];
   readonly groups: readonly string[];
-  readonly policy: PortPolicy | null;
+  /** Of its set of groups; none: it is closed, or has no security. */
+  readonly chains: readonly PolicyChain[];
 }
 
 /**
@@ -61,6 +54,8 @@ export class FilterDriver {
   private readonly dirtyNetworks = new Set<string>();
   private readonly devicesOf = new Map<string, readonly string[]>();
   private readonly evidence = new Map<string, PortEvidence>();
+  /** Group → chains of its rules, in the version that is desired. */
+  private readonly groupChains = new Map<string, readonly PolicyChain[]>();
   private readonly objects = new DeltaTracker<FilterObject>(() => true);
   private readonly ownedObjects = new OwnedSet(this.objects);
   private readonly elements = new DeltaTracker<FilterElement>((a, b) => a.value === b.value);
@@ -87,6 +82,8 @@ export class FilterDriver {
     const before = this.facts.groups.get(id);
     this.facts.setGroup(id, group);
     const chains = group ? [groupChain(group, 'egress'), groupChain(group, 'ingress')] : [];
+    if (group) this.groupChains.set(id, chains);
+    else this.groupChains.delete(id);
     this.ownedObjects.setDesired(`group ${id}`, objectsOf(chains));
     if (before?.stateful === group?.stateful && !before === !group) return;
     for (const network of this.facts.networksOf(id)) this.dirtyNetworks.add(network);
@@ -188,12 +185,7 @@ export class FilterDriver {
 
   /** All that the port's packets are judged by is in force. */
   inSync(device: string): boolean {
-    const policy = this.evidence.get(device)?.policy ?? null;
-    return (
-      this.admits(device) &&
-      (policy === null ||
-        judgingChains(this.facts.knownGroups(policy)).every((name) => this.objects.inSync(`chain ${name}`)))
-    );
+    return this.admits(device) && this.judgingChains(device).every((key) => this.objects.inSync(key));
   }
 
   /** Groups of the port whose rules are not known here: nothing passes. */
@@ -203,9 +195,8 @@ export class FilterDriver {
 
   /** Why something of the port is not in force. */
   failureOf(device: string): Failure | undefined {
-    const { elements = [], policy = null } = this.evidence.get(device) ?? {};
-    const chains = policy ? judgingChains(this.facts.knownGroups(policy)).map((name) => `chain ${name}`) : [];
-    return [SKELETON_KEY, 'objects', 'elements', ...elements, ...chains]
+    const elements = this.evidence.get(device)?.elements ?? [];
+    return [SKELETON_KEY, 'objects', 'elements', ...elements, ...this.judgingChains(device)]
       .map((key) => this.failures.get(key))
       .find((failure) => failure !== undefined);
   }
@@ -236,6 +227,14 @@ export class FilterDriver {
   close(): void {
     this.socket.close();
     this.nft.close();
+  }
+
+  /** Keys of all chains that a port's packets are judged by. */
+  private judgingChains(device: string): string[] {
+    const { groups = [], chains = [] } = this.evidence.get(device) ?? {};
+    if (chains.length === 0) return [];
+    const all = [...groups.flatMap((id) => this.groupChains.get(id) ?? []), ...chains];
+    return all.map(({ name }) => `chain ${name}`);
   }
 
   private claimMemberSets(group: string, wanted: boolean): void {
@@ -283,12 +282,17 @@ export class FilterDriver {
         : [];
       this.ownedElements.setDesired(`network ${id}`, byKey(elements));
       this.ownedObjects.setDesired(`network ${id}`, objectsOf([...chains.values()].flat()));
-      this.noteEvidence(id, network, elements);
+      this.noteEvidence(id, network, elements, chainsOf);
     }
     this.dirtyNetworks.clear();
   }
 
-  private noteEvidence(id: string, network: NetworkFilter | undefined, elements: readonly FilterElement[]): void {
+  private noteEvidence(
+    id: string,
+    network: NetworkFilter | undefined,
+    elements: readonly FilterElement[],
+    chainsOf: (policy: PortPolicy) => readonly PolicyChain[],
+  ): void {
     for (const device of this.devicesOf.get(id) ?? []) this.evidence.delete(device);
     this.devicesOf.set(id, network?.ports.map(({ device }) => device) ?? []);
     if (!network) this.devicesOf.delete(id);
@@ -301,7 +305,11 @@ export class FilterDriver {
       byDevice.set(device, keys);
     }
     for (const { device, policy } of network?.ports ?? [])
-      this.evidence.set(device, { elements: byDevice.get(device) ?? [], groups: policy?.groups ?? [], policy });
+      this.evidence.set(device, {
+        elements: byDevice.get(device) ?? [],
+        groups: policy?.groups ?? [],
+        chains: policy ? chainsOf(policy) : [],
+      });
   }
 
   private pendingChanges(): Unit[] {

@@ -49,20 +49,15 @@ export function networkElements(
 }
 
 function identityElements(device: string, { macs, identities }: PortPolicy, mark: string): FilterElement[] {
-  const at = (mac: string) => `${quoted(device)} . ${mac}`;
   return macs.flatMap((mac) => {
-    const own = identities.filter((identity) => identity.mac === mac);
-    const singles = [linkLocal(mac), ...own.flatMap(({ ip }) => singleOf(ip) ?? [])];
+    const at = `${quoted(device)} . ${mac}`;
+    const own = identities.filter((identity) => identity.mac === mac).map(({ ip }) => ({ text: ip, ip: singleOf(ip) }));
+    const singles = [linkLocal(mac), ...own.flatMap(({ ip }) => ip ?? [])];
+    const others = own.flatMap(({ text, ip }) => (ip ? [] : text));
     return [
-      { set: 'macs', key: at(mac), value: '' },
-      ...singles.flatMap((ip) => single(at(mac), ip, mark)),
-      ...([4, 6] as const).flatMap((version) =>
-        prefixes(
-          at(mac),
-          version,
-          own.map(({ ip }) => ip),
-        ),
-      ),
+      { set: 'macs', key: at, value: '' },
+      ...singles.flatMap((ip) => single(at, ip, mark)),
+      ...([4, 6] as const).flatMap((version) => prefixes(at, version, others)),
     ];
   });
 }
@@ -78,10 +73,7 @@ function single(at: string, ip: Ip, mark: string): FilterElement[] {
 
 /** Prefixes of one MAC address, joined: nftables refuses such as overlap. */
 function prefixes(at: string, version: IpVersion, texts: readonly string[]): FilterElement[] {
-  return mergedPrefixes(
-    version,
-    texts.filter((text) => !singleOf(text)),
-  ).flatMap((cidr) => {
+  return mergedPrefixes(version, texts).flatMap((cidr) => {
     const element = { set: `pairs${version}`, key: `${at} . ${cidr}`, value: '' };
     if (version === 4) return [element];
     return [element, { set: 'pairTargets', key: `${at} . ${hex(cidr.network)}-${hex(cidr.last)}`, value: '' }];

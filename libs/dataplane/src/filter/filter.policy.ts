@@ -66,12 +66,6 @@ export function verdicts([from, to]: readonly PolicyChain[]): { readonly from: s
   };
 }
 
-/** Names of all chains that a port's packets are judged by. */
-export const judgingChains = (groups: readonly FilterGroup[] | null): string[] => [
-  ...(groups ?? []).flatMap((group) => [groupChain(group, 'egress').name, groupChain(group, 'ingress').name]),
-  ...policyChains(groups).map(({ name }) => name),
-];
-
 /** A rule as nftables says it; two lines where its remote is members of a group. Notes the sets that they name. */
 function ruleLines(rule: FilterRule, sets: Map<string, string>): string[] {
   const { ipVersion: version, direction, protocol, ports, icmp } = rule;
