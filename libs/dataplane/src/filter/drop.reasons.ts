@@ -11,7 +11,7 @@ export const REASONS: readonly Refusal[] = [
   'ethertype',
   'port-closed',
 ];
-const DIRECTIONS: readonly Direction[] = ['egress', 'ingress'];
+export const DIRECTIONS: readonly Direction[] = ['egress', 'ingress'];
 
 /** nflog's group of samples ("W"). */
 export const SAMPLE_GROUP = 87;

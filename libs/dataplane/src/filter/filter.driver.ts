@@ -15,20 +15,12 @@ import { FilterGeneration } from './filter.generation';
 import { GroupMembers, prefixElements } from './filter.members';
 import { byKey, objectsOf, setObjects } from './filter.objects';
 import type { PolicyChain } from './filter.policy';
-import {
-  groupChain,
-  isIntervalSet,
-  isRemoteSet,
-  judgingChains,
-  policyChains,
-  remoteSet,
-  verdicts,
-} from './filter.policy';
+import { groupChain, isIntervalSet, isRemoteSet, policyChains, remoteSet, verdicts } from './filter.policy';
 import { readFilter } from './filter.reader';
 import { FILTER_TABLE, REMOVAL } from './filter.skeleton';
 import type { FilterObject } from './filter.transaction';
 import * as text from './filter.transaction';
-import { anew, SKELETON_KEY, type Unit } from './filter.units';
+import { anew, SKELETON_KEY, textOf, type Unit } from './filter.units';
 import type { NetworkFilter } from './filter.types';
 import { Zones } from './filter.zones';
 import { Nftables } from './nftables';
@@ -43,13 +35,14 @@ const BRIDGE_SYSCTLS = ['bridge-nf-call-iptables', 'bridge-nf-call-ip6tables'].m
 interface PortEvidence {
   readonly elements: readonly string[];
   readonly groups: readonly string[];
-  readonly policy: PortPolicy | null;
+  /** Of its set of groups; none: it is closed, or has no security. */
+  readonly chains: readonly PolicyChain[];
 }
 
 /**
  * What may pass between devices in bridges of ours: two tables, their chains by group and their elements by network. What differs is
- * written in one transaction. Chains never change: other rules are another chain, to which an alias leads, so that names alone
- * tell a restart what is there.
+ * written in one transaction. Of which version the rules of a chain are, the name of an empty chain beside it says, so that names
+ * alone tell a restart what is there.
  */
 export class FilterDriver {
   readonly failures: Backoff;
@@ -61,6 +54,8 @@ export class FilterDriver {
   private readonly dirtyNetworks = new Set<string>();
   private readonly devicesOf = new Map<string, readonly string[]>();
   private readonly evidence = new Map<string, PortEvidence>();
+  /** Group → chains of its rules, in the version that is desired. */
+  private readonly groupChains = new Map<string, readonly PolicyChain[]>();
   private readonly objects = new DeltaTracker<FilterObject>(() => true);
   private readonly ownedObjects = new OwnedSet(this.objects);
   private readonly elements = new DeltaTracker<FilterElement>((a, b) => a.value === b.value);
@@ -87,6 +82,8 @@ export class FilterDriver {
     const before = this.facts.groups.get(id);
     this.facts.setGroup(id, group);
     const chains = group ? [groupChain(group, 'egress'), groupChain(group, 'ingress')] : [];
+    if (group) this.groupChains.set(id, chains);
+    else this.groupChains.delete(id);
     this.ownedObjects.setDesired(`group ${id}`, objectsOf(chains));
     if (before?.stateful === group?.stateful && !before === !group) return;
     for (const network of this.facts.networksOf(id)) this.dirtyNetworks.add(network);
@@ -157,7 +154,7 @@ export class FilterDriver {
   applyDeletes(): number {
     if (!this.standing) return 0;
     if (this.facts.networks.size === 0) {
-      return this.commit([{ keys: [SKELETON_KEY], text: REMOVAL, done: () => this.forgetActual() }]);
+      return this.commit([{ keys: [SKELETON_KEY], removes: REMOVAL, done: () => this.forgetActual() }]);
     }
     const elements = [...this.elements.pendingDeletes()];
     const objects = [...this.objects.pendingDeletes()].map(({ actual }) => actual);
@@ -177,7 +174,7 @@ export class FilterDriver {
       for (const object of objects) this.objects.deleteActual(text.objectKey(object));
       for (const bridge of this.unusedBridges()) this.zones.release(bridge);
     };
-    return this.commit([{ keys: ['removal'], text: removal, done }]);
+    return this.commit([{ keys: ['removal'], removes: removal, done }]);
   }
 
   /** The device's packets are judged as it is desired: it may join its bridge. */
@@ -188,12 +185,7 @@ export class FilterDriver {
 
   /** All that the port's packets are judged by is in force. */
   inSync(device: string): boolean {
-    const policy = this.evidence.get(device)?.policy ?? null;
-    return (
-      this.admits(device) &&
-      (policy === null ||
-        judgingChains(this.facts.knownGroups(policy)).every((name) => this.objects.inSync(`chain ${name}`)))
-    );
+    return this.admits(device) && this.judgingChains(device).every((key) => this.objects.inSync(key));
   }
 
   /** Groups of the port whose rules are not known here: nothing passes. */
@@ -203,9 +195,8 @@ export class FilterDriver {
 
   /** Why something of the port is not in force. */
   failureOf(device: string): Failure | undefined {
-    const { elements = [], policy = null } = this.evidence.get(device) ?? {};
-    const chains = policy ? judgingChains(this.facts.knownGroups(policy)).map((name) => `chain ${name}`) : [];
-    return [SKELETON_KEY, 'objects', 'elements', ...elements, ...chains]
+    const elements = this.evidence.get(device)?.elements ?? [];
+    return [SKELETON_KEY, 'objects', 'elements', ...elements, ...this.judgingChains(device)]
       .map((key) => this.failures.get(key))
       .find((failure) => failure !== undefined);
   }
@@ -236,6 +227,14 @@ export class FilterDriver {
   close(): void {
     this.socket.close();
     this.nft.close();
+  }
+
+  /** Keys of all chains that a port's packets are judged by. */
+  private judgingChains(device: string): string[] {
+    const { groups = [], chains = [] } = this.evidence.get(device) ?? {};
+    if (chains.length === 0) return [];
+    const all = [...groups.flatMap((id) => this.groupChains.get(id) ?? []), ...chains];
+    return all.map(({ name }) => `chain ${name}`);
   }
 
   private claimMemberSets(group: string, wanted: boolean): void {
@@ -271,20 +270,29 @@ export class FilterDriver {
   private compile(): void {
     for (const id of this.dirtyNetworks) {
       const network = this.facts.networks.get(id);
+      const chains = new Map<string, readonly PolicyChain[]>();
+      const chainsOf = (policy: PortPolicy): readonly PolicyChain[] => {
+        const key = policy.groups.join();
+        const known = chains.get(key) ?? policyChains(this.facts.knownGroups(policy));
+        chains.set(key, known);
+        return known;
+      };
       const elements = network
-        ? networkElements(network, this.zones.of(network.bridge), (p) => verdicts(this.facts.knownGroups(p)))
+        ? networkElements(network, this.zones.of(network.bridge), (policy) => verdicts(chainsOf(policy)))
         : [];
       this.ownedElements.setDesired(`network ${id}`, byKey(elements));
-      const policies = (network?.ports ?? []).flatMap(({ policy }) =>
-        policy ? policyChains(this.facts.knownGroups(policy)) : [],
-      );
-      this.ownedObjects.setDesired(`network ${id}`, objectsOf(policies));
-      this.noteEvidence(id, network, elements);
+      this.ownedObjects.setDesired(`network ${id}`, objectsOf([...chains.values()].flat()));
+      this.noteEvidence(id, network, elements, chainsOf);
     }
     this.dirtyNetworks.clear();
   }
 
-  private noteEvidence(id: string, network: NetworkFilter | undefined, elements: readonly FilterElement[]): void {
+  private noteEvidence(
+    id: string,
+    network: NetworkFilter | undefined,
+    elements: readonly FilterElement[],
+    chainsOf: (policy: PortPolicy) => readonly PolicyChain[],
+  ): void {
     for (const device of this.devicesOf.get(id) ?? []) this.evidence.delete(device);
     this.devicesOf.set(id, network?.ports.map(({ device }) => device) ?? []);
     if (!network) this.devicesOf.delete(id);
@@ -297,7 +305,11 @@ export class FilterDriver {
       byDevice.set(device, keys);
     }
     for (const { device, policy } of network?.ports ?? [])
-      this.evidence.set(device, { elements: byDevice.get(device) ?? [], groups: policy?.groups ?? [], policy });
+      this.evidence.set(device, {
+        elements: byDevice.get(device) ?? [],
+        groups: policy?.groups ?? [],
+        chains: policy ? chainsOf(policy) : [],
+      });
   }
 
   private pendingChanges(): Unit[] {
@@ -306,14 +318,15 @@ export class FilterDriver {
     const simple = objects.filter((object) => object.kind !== 'chain');
     const units: Unit[] = [];
     if (objects.length > 0)
-      units.push({ keys: ['objects'], text: text.declare(objects), done: () => this.made(simple) });
+      units.push({ keys: ['objects'], declares: [text.declare(objects)], done: () => this.made(simple) });
     for (const chain of chains) {
       const versions = this.otherVersions(chain);
       const done = () => {
         for (const name of versions) this.objects.deleteActual(`chain ${name}`);
         this.made([chain]);
       };
-      units.push({ keys: [text.objectKey(chain)], text: text.fill(chain, versions), done });
+      const [removes, declares] = [text.empty(chain, versions), [text.fill(chain)]];
+      units.push({ keys: [text.objectKey(chain)], removes, declares, done });
     }
     const elements = this.elementChanges();
     return elements ? [...units, elements] : units;
@@ -328,7 +341,8 @@ export class FilterDriver {
     const removed = [...replaced, ...inTheWay.map(({ actual }) => actual)];
     return {
       keys: ['elements'],
-      text: text.deleteElements(removed) + text.addElements(updates.map(({ desired }) => desired)),
+      removes: text.deleteElements(removed),
+      adds: text.addElements(updates.map(({ desired }) => desired)),
       done: () => {
         for (const { key } of inTheWay) this.elements.deleteActual(key);
         for (const { key, desired } of updates) this.elements.setActual(key, desired);
@@ -371,7 +385,7 @@ export class FilterDriver {
     this.commands++;
     const keys = units.flatMap((unit) => unit.keys);
     try {
-      this.generation.ours(() => this.nft.run(units.map((unit) => unit.text).join('')));
+      this.generation.ours(() => this.nft.run(textOf(units)));
     } catch (error) {
       if (units.length === 1) for (const key of keys) this.failures.failed(key, error as Error);
       return false;

@@ -1,7 +1,7 @@
 import type { PortPolicy } from '@weft/net';
 import { Cidr, cidrsOf, formatIp, linkLocal, parseIp } from '@weft/net';
 import type { Ip, IpVersion, Range } from '@weft/net';
-import { STATE, markOf, zoneKey } from './filter.skeleton';
+import { STATE, markOf } from './filter.skeleton';
 import type { NetworkFilter } from './filter.types';
 
 /** An element of a set or map: where it is, and what it leads to (empty: a set's). */
@@ -22,7 +22,7 @@ export function networkElements(
   zone: number,
   verdicts: (policy: PortPolicy) => { readonly from: string; readonly to: string },
 ): FilterElement[] {
-  const elements: FilterElement[] = [{ set: 'ids', key: zoneKey(zone), value: String(zone) }];
+  const elements: FilterElement[] = [{ set: 'ids', key: markOf(zone), value: String(zone) }];
   const add = (set: string, key: string, value = '') => elements.push({ set, key, value });
   const device = (name: string, from: string, to: string) => {
     add('zones', quoted(name), markOf(zone));
@@ -43,45 +43,37 @@ export function networkElements(
     const { from, to } = verdicts(policy);
     device(name, from, to);
     add('secured', quoted(name));
-    elements.push(...identityElements(name, policy));
+    elements.push(...identityElements(name, policy, markOf(zone)));
   }
   return elements;
 }
 
-function identityElements(device: string, { macs, identities }: PortPolicy): FilterElement[] {
-  const at = (mac: string) => `${quoted(device)} . ${mac}`;
+function identityElements(device: string, { macs, identities }: PortPolicy, mark: string): FilterElement[] {
   return macs.flatMap((mac) => {
-    const own = identities.filter((identity) => identity.mac === mac);
-    const singles = [linkLocal(mac), ...own.flatMap(({ ip }) => singleOf(ip) ?? [])];
+    const at = `${quoted(device)} . ${mac}`;
+    const own = identities.filter((identity) => identity.mac === mac).map(({ ip }) => ({ text: ip, ip: singleOf(ip) }));
+    const singles = [linkLocal(mac), ...own.flatMap(({ ip }) => ip ?? [])];
+    const others = own.flatMap(({ text, ip }) => (ip ? [] : text));
     return [
-      { set: 'macs', key: at(mac), value: '' },
-      ...singles.flatMap((ip) => single(at(mac), ip)),
-      ...([4, 6] as const).flatMap((version) =>
-        prefixes(
-          at(mac),
-          version,
-          own.map(({ ip }) => ip),
-        ),
-      ),
+      { set: 'macs', key: at, value: '' },
+      ...singles.flatMap((ip) => single(at, ip, mark)),
+      ...([4, 6] as const).flatMap((version) => prefixes(at, version, others)),
     ];
   });
 }
 
-function single(at: string, ip: Ip): FilterElement[] {
+function single(at: string, ip: Ip, mark: string): FilterElement[] {
   const key = `${at} . ${formatIp(ip)}`;
-  if (ip.version === 4) return [{ set: 'ids4', key, value: '' }];
+  if (ip.version === 4) return [{ set: 'ids4', key, value: mark }];
   return [
-    { set: 'ids6', key, value: '' },
+    { set: 'ids6', key, value: mark },
     { set: 'targets', key: `${at} . ${hex(ip.value)}`, value: '' },
   ];
 }
 
 /** Prefixes of one MAC address, joined: nftables refuses such as overlap. */
 function prefixes(at: string, version: IpVersion, texts: readonly string[]): FilterElement[] {
-  return mergedPrefixes(
-    version,
-    texts.filter((text) => !singleOf(text)),
-  ).flatMap((cidr) => {
+  return mergedPrefixes(version, texts).flatMap((cidr) => {
     const element = { set: `pairs${version}`, key: `${at} . ${cidr}`, value: '' };
     if (version === 4) return [element];
     return [element, { set: 'pairTargets', key: `${at} . ${hex(cidr.network)}-${hex(cidr.last)}`, value: '' }];

@@ -40,9 +40,7 @@ export class FilterFacts {
     if (group) this.groups.set(id, group);
     else this.groups.delete(id);
     for (const remote of remotesOf(group ?? undefined)) add(this.referrers, remote, id);
-    const left = new Set(group?.rules.map((rule) => JSON.stringify(rule)));
-    const lost = !before || before.rules.some((rule) => !left.has(JSON.stringify(rule)));
-    if (lost || before.stateful !== group?.stateful) this.concernUsers(id);
+    if (!before || before.stateful !== group?.stateful || hasLost(before, group)) this.concernUsers(id);
   }
 
   setAddressGroup(id: string, cidrs: readonly string[] | null): void {
@@ -107,6 +105,12 @@ export class FilterFacts {
   private concernUsers(group: string): void {
     for (const network of this.users.get(group) ?? []) this.concern(network);
   }
+}
+
+/** A rule of before is not there any more. */
+function hasLost(before: FilterGroup, { rules }: FilterGroup): boolean {
+  const left = new Set(rules.map((rule) => JSON.stringify(rule)));
+  return before.rules.some((rule) => !left.has(JSON.stringify(rule)));
 }
 
 const groupsOf = (filter: NetworkFilter | undefined): Set<string> =>

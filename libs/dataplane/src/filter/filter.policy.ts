@@ -2,12 +2,12 @@ import type { Direction, FilterGroup, FilterRule, RuleRemote } from '@weft/net';
 import { isStateful } from '@weft/net';
 import { createHash } from 'node:crypto';
 import { dropChain } from './drop.reasons';
-import { STATE } from './filter.skeleton';
+import { beforeRules } from './filter.skeleton';
 
-/** A chain and all that its rules name. Its content never changes: other content is another name. */
+/** A chain and all that its rules name. Other content is another name. */
 export interface PolicyChain {
   readonly name: string;
-  /** The name by which others jump to it; it leads to the version in force. Undefined: by its own. */
+  /** The chain in which its rules stand, by which others jump to them, while that of its name is empty. Undefined: they stand in its own. */
   readonly alias?: string;
   readonly lines: readonly string[];
   /** Rule ids: each has a counter. */
@@ -45,19 +45,11 @@ export function groupChain(group: FilterGroup, direction: Direction): PolicyChai
   return { name, alias, lines, counters: rules.map(({ id }) => id), sets };
 }
 
-/** What holds for all ports with these groups: one chain for each direction, whatever their number. */
+/** What holds for all ports with these groups: one chain for each direction, whatever their number. Its end is where no rule allows a packet. */
 export function policyChain(groups: readonly FilterGroup[], direction: Direction): PolicyChain {
-  const lines = [
-    `jump ${direction}-always`,
-    ...(isStateful(groups)
-      ? [
-          `meta mark & ${STATE.established} == ${STATE.established} accept`,
-          `meta mark & ${STATE.invalid} == ${STATE.invalid} goto ${dropChain('invalid-state', direction)}`,
-        ]
-      : []),
-    ...groups.map(({ id }) => `jump ${groupAlias(id, direction)}`),
-    `goto ${dropChain('no-rule', direction)}`,
-  ];
+  const lines = [beforeRules(direction, isStateful(groups)), ...groups.map(({ id }) => groupAlias(id, direction))].map(
+    (chain) => `jump ${chain}`,
+  );
   const name = `${direction === 'egress' ? 'from' : 'to'}-${hash(lines.join('\n'))}`;
   return { name, lines, counters: [], sets: new Map() };
 }
@@ -67,19 +59,12 @@ export const policyChains = (groups: readonly FilterGroup[] | null): PolicyChain
   groups ? [policyChain(groups, 'egress'), policyChain(groups, 'ingress')] : [];
 
 /** Where a port's packets go: to its groups, or nowhere. */
-export function verdicts(groups: readonly FilterGroup[] | null): { readonly from: string; readonly to: string } {
-  const [from, to] = policyChains(groups);
+export function verdicts([from, to]: readonly PolicyChain[]): { readonly from: string; readonly to: string } {
   return {
-    from: `goto ${from?.name ?? dropChain('port-closed', 'egress')}`,
-    to: `goto ${to?.name ?? dropChain('port-closed', 'ingress')}`,
+    from: from ? `jump ${from.name}` : `goto ${dropChain('port-closed', 'egress')}`,
+    to: to ? `jump ${to.name}` : `goto ${dropChain('port-closed', 'ingress')}`,
   };
 }
-
-/** Names of all chains that a port's packets are judged by. */
-export const judgingChains = (groups: readonly FilterGroup[] | null): string[] => [
-  ...(groups ?? []).flatMap((group) => [groupChain(group, 'egress').name, groupChain(group, 'ingress').name]),
-  ...policyChains(groups).map(({ name }) => name),
-];
 
 /** A rule as nftables says it; two lines where its remote is members of a group. Notes the sets that they name. */
 function ruleLines(rule: FilterRule, sets: Map<string, string>): string[] {

@@ -1,5 +1,5 @@
 import type { FilterElement } from './filter.elements';
-import { CONNTRACK_TABLE, FILTER_TABLE, SKELETON_CHAINS, VERSION_CHAIN, zoneKey } from './filter.skeleton';
+import { CONNTRACK_TABLE, FILTER_TABLE, SKELETON_CHAINS, VERSION_CHAIN } from './filter.skeleton';
 import { aliasOf, isPolicyChain } from './filter.policy';
 import type { NftListing, Nftables } from './nftables';
 
@@ -13,8 +13,9 @@ export interface FilterState {
 
 /** Sets that packets fill: nobody desires their elements. */
 const FILLED_BY_PACKETS: ReadonlySet<string> = new Set(['drops']);
-/** Sets whose keys hold a mark; ct zones are kept by one. */
-const MARK_FIRST: ReadonlySet<string> = new Set(['dhcp4', 'dhcp6']);
+/** Sets whose keys begin with a mark, and maps to one. */
+const MARK_FIRST: ReadonlySet<string> = new Set(['dhcp4', 'dhcp6', 'ids']);
+const TO_MARK: ReadonlySet<string> = new Set(['zones', 'ids4', 'ids6']);
 
 /** @returns null: our tables are not there, or are of another version. */
 export function readFilter(nft: Nftables): FilterState | null {
@@ -60,7 +61,6 @@ type Json = string | number | { readonly [word: string]: unknown };
 
 function keyText(set: string, key: unknown): string {
   if (isObject(key) && 'elem' in key) return keyText(set, (key.elem as { val: unknown }).val);
-  if (set === 'ids') return zoneKey(Number(key) >>> 8);
   if (isObject(key) && 'concat' in key) {
     const parts = key.concat as Json[];
     return parts
@@ -70,6 +70,7 @@ function keyText(set: string, key: unknown): string {
       })
       .join(' . ');
   }
+  if (MARK_FIRST.has(set)) return markText(key as Json);
   return ['zones', 'from', 'to', 'secured'].includes(set) ? `"${String(key)}"` : partText(key as Json);
 }
 
@@ -89,7 +90,7 @@ function rangeOf(first: bigint, length: number): string {
 }
 
 function valueText(set: string, value: unknown): string {
-  if (set === 'zones') return markText(value as Json);
+  if (TO_MARK.has(set)) return markText(value as Json);
   if (isObject(value)) {
     const [[verdict, to]] = Object.entries(value) as [[string, { target: string } | null]];
     return to ? `${verdict} ${to.target}` : verdict;

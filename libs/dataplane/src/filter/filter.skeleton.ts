@@ -1,6 +1,7 @@
 import { ALWAYS_HEARD, ALWAYS_SENT, SENT_UNSPECIFIED } from '@weft/net';
+import type { Direction } from '@weft/net';
 import { createHash } from 'node:crypto';
-import { dropChain, dropChains, DROP_STATEMENTS } from './drop.reasons';
+import { DIRECTIONS, dropChain, dropChains, DROP_STATEMENTS } from './drop.reasons';
 
 /** Ours by name. */
 export const FILTER_TABLE = 'bridge weft_filter';
@@ -12,11 +13,10 @@ export const FILTER_TABLE_NAMES: readonly string[] = ['weft_filter', 'weft_connt
  * The mark that a packet bears while it crosses a bridge of ours: 0x57zzzzss, z the zone of its network, s what connection tracking makes
  * of it. It is set by the device that it enters by, and taken off when it leaves.
  */
-const MARK = { ours: '0x57000000', oursMask: '0xff000000', zoneMask: '0x00ffff00' } as const;
+const MARK = { ours: '0x57000000', oursMask: '0xff000000', stateMask: '0xff0000ff' } as const;
 export const STATE = { established: 0x1, new: 0x2, invalid: 0x4 } as const;
 export const markOf = (zone: number, state = 0): string =>
   `0x${(0x57000000 + zone * 0x100 + state).toString(16).padStart(8, '0')}`;
-export const zoneKey = (zone: number): string => `0x${(zone * 0x100).toString(16).padStart(8, '0')}`;
 /** The zone of a mark. */
 export const zoneOf = (mark: number): number => (mark >>> 8) & 0xffff;
 const isOurs = `meta mark & ${MARK.oursMask} == ${MARK.ours}`;
@@ -33,8 +33,8 @@ const SETS = `  map zones { type ifname : mark; }
   map to { type ifname : verdict; }
   set secured { type ifname; }
   set macs { typeof iifname . ether saddr; }
-  set ids4 { typeof iifname . ether saddr . ip saddr; }
-  set ids6 { typeof iifname . ether saddr . ip6 saddr; }
+  map ids4 { typeof iifname . ether saddr . ip saddr : meta mark; }
+  map ids6 { typeof iifname . ether saddr . ip6 saddr : meta mark; }
   set targets { typeof iifname . ether saddr . @th,64,128; }
   set pairs4 { typeof iifname . ether saddr . ip saddr; flags interval; }
   set pairs6 { typeof iifname . ether saddr . ip6 saddr; flags interval; }
@@ -45,11 +45,13 @@ const SETS = `  map zones { type ifname : mark; }
 `;
 
 /**
- * Who sends: before the bridge learns from it or answers it. Who looks whether an address is free (RFC 5227, RFC 4862) may ask for his own alone:
- * else he could keep a neighbour from getting his.
+ * Who sends: before the bridge learns from it or answers it. What a port sends as itself is found in one look-up, which gives its mark as well. Who looks
+ * whether an address is free (RFC 5227, RFC 4862) may ask for his own alone: else he could keep a neighbour from getting his.
  */
 const GUARD = `  chain entered {
     type filter hook prerouting priority -310; policy accept;
+    meta mark set iifname . ether saddr . ip saddr map @ids4 accept
+    meta mark set iifname . ether saddr . ip6 saddr map @ids6 accept
     meta mark set iifname map @zones
     iifname @secured goto guard
   }
@@ -59,20 +61,18 @@ const GUARD = `  chain entered {
     goto ${dropChain('ethertype', 'egress')}
   }
   chain guard-arp {
-    iifname . arp saddr ether . arp saddr ip @ids4 accept
-    arp saddr ip 0.0.0.0 iifname . arp saddr ether . arp daddr ip @ids4 accept
+    meta mark set iifname . arp saddr ether . arp saddr ip map @ids4 accept
+    arp saddr ip 0.0.0.0 meta mark set iifname . arp saddr ether . arp daddr ip map @ids4 accept
     iifname . arp saddr ether . arp saddr ip @pairs4 accept
     arp saddr ip 0.0.0.0 iifname . arp saddr ether . arp daddr ip @pairs4 accept
     goto ${dropChain('spoofed-ip', 'egress')}
   }
   chain guard-ip {
-    iifname . ether saddr . ip saddr @ids4 accept
     ip saddr 0.0.0.0 udp sport 68 udp dport 67 accept
     iifname . ether saddr . ip saddr @pairs4 accept
     goto ${dropChain('spoofed-ip', 'egress')}
   }
   chain guard-ip6 {
-    iifname . ether saddr . ip6 saddr @ids6 accept
     ip6 saddr :: icmpv6 type ${list(SENT_UNSPECIFIED)} accept
     iifname . ether saddr . ip6 saddr @pairs6 accept
     goto ${dropChain('spoofed-ip', 'egress')}
@@ -84,11 +84,7 @@ const GUARD = `  chain entered {
  * through before (RFC 7113). Replies to clients of DHCP are let in by the zone that the mark tells, and by state: a reply to a broadcast is none
  * that connection tracking knows.
  */
-const ALWAYS = `  chain egress-always {
-    ether type arp accept
-    meta l4proto vmap { udp : jump egress-udp, ipv6-icmp : jump egress-icmp6 }
-  }
-  chain egress-udp {
+const ALWAYS = `  chain egress-udp {
     ether type ip udp sport 67 udp dport 68 goto ${dropChain('rogue-dhcp', 'egress')}
     ether type ip6 udp sport 547 udp dport 546 goto ${dropChain('rogue-dhcp', 'egress')}
     ether type ip udp sport 68 udp dport 67 accept
@@ -106,10 +102,6 @@ const ALWAYS = `  chain egress-always {
     iifname . ether saddr . @th,64,128 @pairTargets return
     goto ${dropChain('spoofed-ip', 'egress')}
   }
-  chain ingress-always {
-    ether type arp accept
-    meta l4proto vmap { udp : jump ingress-udp, ipv6-icmp : jump ingress-icmp6 }
-  }
   chain ingress-udp {
     udp sport 67 udp dport 68 meta mark . ip saddr @dhcp4 accept
     udp sport 547 udp dport 546 meta mark . ip6 saddr @dhcp6 accept
@@ -119,19 +111,42 @@ const ALWAYS = `  chain egress-always {
   }
 `;
 
-/** Each direction in a base chain of its own: what one accepts goes on to the other. What belongs to no port here is dropped. */
+/**
+ * Where a port's packets go before its rules: those of known flows end here, where its groups are stateful. Of TCP nothing else is asked, so that most of all
+ * packets take no look-up.
+ */
+export const beforeRules = (direction: Direction, stateful: boolean): string =>
+  `${direction}-${stateful ? 'stateful' : 'stateless'}`;
+const inState = (state: keyof typeof STATE): string => `meta mark & ${MARK.stateMask} == ${markOf(0, STATE[state])}`;
+const BEFORE_RULES = DIRECTIONS.map((direction) => {
+  const always = `meta l4proto vmap { udp : jump ${direction}-udp, ipv6-icmp : jump ${direction}-icmp6 }
+    ether type arp accept`;
+  return `  chain ${beforeRules(direction, true)} {
+    ${inState('established')} meta l4proto tcp accept
+    ${always}
+    ${inState('established')} accept
+    ${inState('invalid')} goto ${dropChain('invalid-state', direction)}
+  }
+  chain ${beforeRules(direction, false)} {
+    ${always}
+  }
+`;
+}).join('');
+
+/**
+ * Each direction in a base chain of its own: what one accepts goes on to the other. What comes back from the chain of its port was allowed by no rule;
+ * what goes between a device that is here and one that is not is dropped.
+ */
 const FORWARD = `  chain egress {
     type filter hook forward priority -200; policy accept;
-    ${isOurs} iifname vmap @from
+    iifname vmap @from
+    iifname @secured goto ${dropChain('no-rule', 'egress')}
+    meta mark set oifname map @zones drop
   }
   chain ingress {
     type filter hook forward priority -190; policy accept;
-    ${isNotOurs} goto unmarked
     oifname vmap @to
-    drop
-  }
-  chain unmarked {
-    meta mark set oifname map @zones
+    oifname @secured goto ${dropChain('no-rule', 'ingress')}
     ${isOurs} drop
   }
   chain host {
@@ -153,7 +168,7 @@ const CONNTRACK = `table ${CONNTRACK_TABLE} {
   map ids { typeof meta mark : ct zone; }
   chain zone {
     type filter hook prerouting priority -450; policy accept;
-    ${isOurs} ct zone set meta mark & ${MARK.zoneMask} map @ids
+    ct zone set meta mark map @ids
   }
   chain state {
     type filter hook prerouting priority mangle; policy accept;
@@ -165,7 +180,7 @@ const CONNTRACK = `table ${CONNTRACK_TABLE} {
 }
 `;
 
-const body = `${SETS}${dropChains()}${GUARD}${ALWAYS}${FORWARD}`;
+const body = `${SETS}${dropChains()}${GUARD}${ALWAYS}${BEFORE_RULES}${FORWARD}`;
 const digest = createHash('sha256').update(body).update(CONNTRACK).digest('hex').slice(0, 16);
 
 /** An empty chain whose name says of which version the tables are. */

@@ -12,38 +12,42 @@ export const objectKey = ({ kind, name }: Pick<FilterObject, 'kind' | 'name'>): 
 
 const tableOf = (set: string): string => (set === 'ids' ? CONNTRACK_TABLE : FILTER_TABLE);
 
-/** Declarations: counters, sets and chains without rules, so that rules may name any of them. */
-export function declare(objects: readonly FilterObject[]): string {
-  const lines = objects.flatMap((object) => {
-    switch (object.kind) {
-      case 'counter':
-        return `counter ${object.name} {\n}`;
-      case 'set':
-        return `set ${object.name} {\n${object.type}\n}`;
-      case 'chain':
-        return [object.name, ...(object.alias === undefined ? [] : [object.alias])].map((name) => `chain ${name} {\n}`);
-    }
-  });
-  return lines.length === 0 ? '' : `table ${FILTER_TABLE} {\n${lines.join('\n')}\n}\n`;
+/** What goes into a table, by kind and name → what stands in it. */
+export type Declarations = ReadonlyMap<string, string>;
+
+/** Counters, sets and chains without rules, so that rules may name any of them. */
+export const declare = (objects: readonly FilterObject[]): Declarations =>
+  new Map(
+    objects.map((object) => {
+      if (object.kind === 'chain') return [`chain ${ruledChain(object)}`, ''];
+      return [objectKey(object), object.kind === 'set' ? `${object.type}\n` : ''];
+    }),
+  );
+
+/** The rules of a chain, and the name by which its version is known. */
+export const fill = (chain: PolicyChain): Declarations =>
+  new Map([
+    [`chain ${chain.name}`, ''],
+    [`chain ${ruledChain(chain)}`, `${chain.lines.join('\n')}\n`],
+  ]);
+
+/** Takes the rules of other versions out of a chain. */
+export const empty = (chain: PolicyChain, versions: readonly string[]): string =>
+  versions.length === 0 ? '' : flushChain(ruledChain(chain)) + versions.map(deleteChain).join('');
+
+/** One block for all: for each that is named libnftables makes half a megabyte of hash tables. */
+export function block(all: readonly Declarations[]): string {
+  const bodies = new Map<string, string>();
+  for (const declarations of all)
+    for (const [what, body] of declarations) bodies.set(what, (bodies.get(what) ?? '') + body);
+  if (bodies.size === 0) return '';
+  return `table ${FILTER_TABLE} {\n${[...bodies].map(([what, body]) => `${what} {\n${body}}\n`).join('')}}\n`;
 }
 
-/**
- * Fills a chain, and leads its alias to it.
- * @param versions of the same alias that are there: they go in the same transaction.
- */
-export function fill(chain: PolicyChain, versions: readonly string[]): string {
-  const { name, alias, lines } = chain;
-  // Not in a block of its own: for each `table … {` libnftables makes half a megabyte of hash tables.
-  const rules = lines.map((line) => `add rule ${FILTER_TABLE} ${name} ${line}\n`).join('');
-  if (alias === undefined) return rules;
-  return `${rules}flush chain ${FILTER_TABLE} ${alias}
-add rule ${FILTER_TABLE} ${alias} goto ${name}
-${versions.map(removeChain).join('')}`;
-}
+const ruledChain = ({ name, alias }: PolicyChain): string => alias ?? name;
 
 export const flushChain = (name: string): string => `flush chain ${FILTER_TABLE} ${name}\n`;
 export const deleteChain = (name: string): string => `delete chain ${FILTER_TABLE} ${name}\n`;
-export const removeChain = (name: string): string => flushChain(name) + deleteChain(name);
 export const deleteSet = (name: string): string => `delete set ${FILTER_TABLE} ${name}\n`;
 export const deleteCounter = (name: string): string => `delete counter ${FILTER_TABLE} ${name}\n`;
 

@@ -1,3 +1,5 @@
+import type { Declarations } from './filter.transaction';
+import { block } from './filter.transaction';
 import { SKELETON } from './filter.skeleton';
 
 export const SKELETON_KEY = 'tables';
@@ -11,7 +13,9 @@ export function anew(changes: readonly Unit[], standing: () => void): Unit[] {
   const base = changes.filter(isBase);
   const whole = {
     keys: [SKELETON_KEY, ...base.flatMap(({ keys }) => keys)],
-    text: SKELETON + base.map(({ text }) => text).join(''),
+    removes: SKELETON,
+    declares: base.flatMap(({ declares = [] }) => declares),
+    adds: base.map(({ adds = '' }) => adds).join(''),
     done: () => {
       standing();
       for (const { done } of base) done();
@@ -23,6 +27,18 @@ export function anew(changes: readonly Unit[], standing: () => void): Unit[] {
 /** What is written or refused as one. */
 export interface Unit {
   readonly keys: readonly string[];
-  readonly text: string;
+  /** Commands that come before all that is new. */
+  readonly removes?: string;
+  readonly declares?: readonly Declarations[];
+  /** Commands that name what is declared. */
+  readonly adds?: string;
   readonly done: () => void;
 }
+
+/** Several units as one transaction. */
+export const textOf = (units: readonly Unit[]): string =>
+  [
+    ...units.map(({ removes = '' }) => removes),
+    block(units.flatMap(({ declares = [] }) => declares)),
+    ...units.map(({ adds = '' }) => adds),
+  ].join('');
