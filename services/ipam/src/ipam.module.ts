@@ -3,12 +3,20 @@ import { type ReportBatch, requireOwnHost, resourceName } from '@weft/contracts'
 import { FactBucket, Messaging } from '@weft/messaging';
 import { Database, FactAudit, Leader, OutboxRelay } from '@weft/persistence';
 import { Policy } from '@weft/policy';
-import { HealthService, Janitor, Lifecycle, QuotaService, ResourceEndpoint, settings } from '@weft/service-kit';
+import {
+  HealthService,
+  Janitor,
+  Kit,
+  Lifecycle,
+  QuotaService,
+  ResourceEndpoint,
+  type Served,
+  settings,
+} from '@weft/service-kit';
 import { DhcpKeeper } from './dhcp/dhcp-keeper';
 import { dropHearing } from './drop/drop.hearing';
 import { IpamProjection } from './facts/ipam.projection';
 import { ipamSettings, type IpamSettings } from './ipam-settings';
-import { Kit, type Served } from './ipam.kit';
 import { makeParts, type Parts } from './ipam.parts';
 import { resourcesOf } from './ipam.resources';
 import { HeartbeatListener } from './node/heartbeat.listener';
