@@ -1,4 +1,5 @@
 import { REQUIRED, UNSPECIFIED, type ResourceDefinition } from '../definition';
+import { told } from './standard';
 import { ports } from './ports';
 
 /** Where a port is bound, and where it is about to be: a compute service prepares the next host before an instance moves. */
@@ -27,25 +28,8 @@ export const portBindings = {
       filter: true,
       primaryKey: true,
     },
-    vif_type: {
-      ext: 'binding-extended',
-      post: false,
-      put: false,
-      default: UNSPECIFIED,
-      type: 'string',
-      visible: true,
-      filter: true,
-      enforcePolicy: true,
-    },
-    vif_details: {
-      ext: 'binding-extended',
-      post: false,
-      put: false,
-      default: UNSPECIFIED,
-      type: 'object',
-      visible: true,
-      enforcePolicy: true,
-    },
+    vif_type: { ...told('binding-extended', 'string'), filter: true, enforcePolicy: true },
+    vif_details: { ...told('binding-extended', 'object'), enforcePolicy: true },
     vnic_type: {
       ext: 'binding-extended',
       post: true,
@@ -79,15 +63,7 @@ export const portBindings = {
       visible: true,
       enforcePolicy: true,
     },
-    status: {
-      ext: 'binding-extended',
-      post: false,
-      put: false,
-      default: UNSPECIFIED,
-      type: 'string',
-      visible: true,
-      filter: true,
-    },
+    status: { ...told('binding-extended', 'string'), filter: true },
     project_id: {
       ext: 'binding-extended',
       post: true,

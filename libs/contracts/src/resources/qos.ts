@@ -1,4 +1,4 @@
-import { REQUIRED, UNSPECIFIED, type ResourceDefinition } from '../definition';
+import { REQUIRED, type ResourceDefinition } from '../definition';
 import {
   descriptionAttributes,
   idAttribute,
@@ -8,6 +8,7 @@ import {
   tagActions,
   tagAttributes,
   timestampAttributes,
+  told,
 } from './standard';
 
 /** What traffic of ports may do and how it is marked: rules that hold for each port with the policy. */
@@ -36,7 +37,7 @@ export const qosPolicies = {
       filter: true,
     },
     ...ownerAttributes('qos'),
-    rules: { ext: 'qos', post: false, put: false, default: UNSPECIFIED, type: 'object_list', visible: true },
+    rules: told('qos', 'object_list'),
     is_default: {
       ext: 'qos-default',
       post: true,
@@ -258,14 +259,7 @@ export const qosRuleTypes = {
   notFound: 'QosRuleTypeNotFound',
   title: 'QoS rule type',
   attributes: {
-    type: { ext: 'qos', post: false, put: false, default: UNSPECIFIED, type: 'string', visible: true },
-    drivers: {
-      ext: 'qos-rule-type-details',
-      post: false,
-      put: false,
-      default: UNSPECIFIED,
-      type: 'object_list',
-      visible: true,
-    },
+    type: told('qos', 'string'),
+    drivers: told('qos-rule-type-details', 'object_list'),
   },
 } as const satisfies ResourceDefinition;
