@@ -1,6 +1,6 @@
 import { REQUIRED, UNSPECIFIED, type ResourceDefinition } from '../definition';
 import { told } from './standard';
-import { ports } from './ports';
+import { ports, VNIC_TYPES } from './ports';
 
 /** Where a port is bound, and where it is about to be: a compute service prepares the next host before an instance moves. */
 export const portBindings = {
@@ -35,21 +35,7 @@ export const portBindings = {
       post: true,
       put: true,
       default: 'normal',
-      validate: {
-        'type:values': [
-          'normal',
-          'direct',
-          'macvtap',
-          'baremetal',
-          'direct-physical',
-          'virtio-forwarder',
-          'smart-nic',
-          'vdpa',
-          'accelerator-direct',
-          'accelerator-direct-physical',
-          'remote-managed',
-        ],
-      },
+      validate: { 'type:values': VNIC_TYPES },
       visible: true,
       filter: true,
       enforcePolicy: true,

@@ -11,6 +11,21 @@ import {
   told,
 } from './standard';
 
+/** How an instance is plugged in; what is more than `normal` needs hardware that takes part. */
+export const VNIC_TYPES = [
+  'normal',
+  'direct',
+  'macvtap',
+  'baremetal',
+  'direct-physical',
+  'virtio-forwarder',
+  'smart-nic',
+  'vdpa',
+  'accelerator-direct',
+  'accelerator-direct-physical',
+  'remote-managed',
+] as const;
+
 /** A plug on a network: a MAC address, fixed addresses, and the node where it is bound. */
 export const ports = {
   member: 'port',
@@ -133,21 +148,7 @@ export const ports = {
       post: true,
       put: true,
       default: 'normal',
-      validate: {
-        'type:values': [
-          'normal',
-          'direct',
-          'macvtap',
-          'baremetal',
-          'direct-physical',
-          'virtio-forwarder',
-          'smart-nic',
-          'vdpa',
-          'accelerator-direct',
-          'accelerator-direct-physical',
-          'remote-managed',
-        ],
-      },
+      validate: { 'type:values': VNIC_TYPES },
       visible: true,
       enforcePolicy: true,
     },
