@@ -93,7 +93,10 @@ export class Harness extends ServiceHarness {
       inSync: true,
       counts: {},
     };
-    this.messaging.publish(heartbeatSubject(host), heartbeat);
-    await eventually(async () => (await this.list('agents', { filters: { host: [host] } }, admin())).length === 3);
+    // Said again until it is heard, as nodes do: nobody acknowledges a heartbeat.
+    await eventually(async () => {
+      this.messaging.publish(heartbeatSubject(host), heartbeat);
+      return (await this.list('agents', { filters: { host: [host] } }, admin())).length === 3;
+    });
   }
 }

@@ -141,7 +141,10 @@ export abstract class ServiceHarness {
       class Root {}
       Module({ imports: [KitModule.forService({ ...this.service, instance: `${name}-${i}` }), module] })(Root);
       const options = { logger: ['error' as const], abortOnError: false };
-      this.apps.push(await NestFactory.createApplicationContext(Root, options));
+      const app = await NestFactory.createApplicationContext(Root, options);
+      // The broker knows its subscriptions: what is published from now on is heard.
+      await app.get(Messaging).connection.flush();
+      this.apps.push(app);
     }
   }
 }
