@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PortObject } from '@weft/lab';
+import type { ApiObject, PortObject } from '@weft/lab';
 import { type TestCloud, waitUntil } from '@weft/testing';
 
 /** Where frames are looked at: a device of a host, or of a namespace on it. */
@@ -34,6 +34,12 @@ export async function captured(cloud: TestCloud, tap: Tap, meanwhile: () => Prom
   // Each begins with its time; what is inside a tunnel begins a line as well.
   return seen.split(/\n(?=\d\d:\d\d:\d\d\.)/).filter((packet) => packet !== '');
 }
+
+/** The object of that name, as the administrator sees it. */
+export const named = async (cloud: TestCloud, collection: string, name: string): Promise<ApiObject> =>
+  (await cloud.admin.list(collection, { name }))[0]!;
+
+export const addressOf = (port: PortObject): string => port.fixed_ips[0]!.ip_address;
 
 /** The ports of a network's DHCP servers, and on which hosts they are. */
 export const dhcpPorts = (cloud: TestCloud, network: string): Promise<readonly PortObject[]> =>

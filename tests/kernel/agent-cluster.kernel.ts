@@ -3,6 +3,7 @@ import { type FactValue, factKey } from '@weft/contracts';
 import {
   groupFacts,
   groupId,
+  guest,
   mac,
   memberFacts,
   network,
@@ -24,7 +25,6 @@ const [FIRST, SECOND, NEIGHBOUR, CLIENT, IDENTITY] = [11, 21, 12, 31, 50];
 const MEMBERS = [FIRST, SECOND];
 const hostOf = (n: number): string => `host${Math.floor(n / 10)}`;
 const ip = (n: number): string => `10.0.0.${n}`;
-const vm = (n: number): string => `vm-${portId(n).slice(0, 8)}`;
 const VRRP = 112;
 
 const RULES = [
@@ -61,7 +61,7 @@ vrrp_instance identity {
 
 describe('a cluster of policy targets (S-PT-1)', () => {
   let nodes: LabNodes;
-  const onGuest = (n: number, command: string) => nodes.exec(hostOf(n), command, vm(n));
+  const onGuest = (n: number, command: string) => nodes.exec(hostOf(n), command, guest(n));
   const holds = async (n: number) => (await onGuest(n, 'ip -o -4 addr show')).includes(`${ip(IDENTITY)}/`);
   /** As a hypervisor takes an instance away: its device loses its carrier. */
   const cable = (n: number, state: 'up' | 'down') => onGuest(n, `ip link set eth0 ${state}`);
@@ -147,7 +147,7 @@ keepalived -n -l -D -f ${file}.conf -p ${file}.pid -r ${file}.vrrp -c ${file}.ch
     const seen = nodes.exec(
       hostOf(CLIENT),
       `timeout 3 tcpdump -lenni eth0 arp and ether src ${mac(IDENTITY)} and arp host ${ip(77)} 2>/dev/null || true`,
-      vm(CLIENT),
+      guest(CLIENT),
     );
     await new Promise((resolve) => setTimeout(resolve, 500));
     await onGuest(NEIGHBOUR, `ping -c 3 -i 0.1 -W 1 -I mv ${ip(77)} || true`);

@@ -1,48 +1,33 @@
 import { readFileSync } from 'node:fs';
 import { lease, lease6, rebind } from './support/dhcp-clients';
-import {
-  dhcpFacts,
-  mac,
-  network,
-  networkFacts,
-  networkId,
-  port,
-  portFacts,
-  portId,
-  subnet,
-  subnetId,
-} from './support/facts';
+import { dhcpFacts, guest, lan, mac, portFacts, portId, STATEFUL, tap } from './support/facts';
 import { LabNodes, eventually } from './support/lab-nodes';
 
-const NET = networkId(14);
-const [V4, V6] = [subnetId(141), subnetId(142)];
-const stateful = { ipv6RaMode: 'dhcpv6-stateful', ipv6AddressMode: 'dhcpv6-stateful' } as const;
-const at = (host: number) => ({
-  addresses: [
-    { subnet: V4, ip: `10.14.0.${host}` },
-    { subnet: V6, ip: `fd00:14::${host.toString(16)}` },
-  ],
-});
-const [vm, second, third] = ['vm-b0000015', 'vm-b0000016', 'vm-b0000017'];
+const NET = lan(
+  14,
+  { '10.14.0.0/24': { gatewayIp: '10.14.0.1' }, 'fd00:14::/64': STATEFUL },
+  { dnsDomain: 'blue.example' },
+);
+const [vm, second, third] = [guest(21), guest(22), guest(23)];
 const SERVERS = { host1: '10.14.0.2', host2: '10.14.0.3' } as const;
 const HOSTS = ['host1', 'host2'] as const;
 
 describe('leases of a network with two servers', () => {
   let nodes: LabNodes;
-  const pid = (host: string) => readFileSync(`${nodes.stateDir(host)}/dhcp/${NET}/pid`, 'utf8').trim();
-  const log = (host: string) => readFileSync(`${nodes.stateDir(host)}/dhcp/${NET}/log`, 'utf8');
+  const pid = (host: string) => readFileSync(`${nodes.stateDir(host)}/dhcp/${NET.id}/pid`, 'utf8').trim();
+  const log = (host: string) => readFileSync(`${nodes.stateDir(host)}/dhcp/${NET.id}/log`, 'utf8');
   const refusals = (host: string) => log(host).match(/DHCPNAK.*/g) ?? [];
-  const leases = (host: string) => readFileSync(`${nodes.stateDir(host)}/dhcp/${NET}/leases`, 'utf8');
+  const leases = (host: string) => readFileSync(`${nodes.stateDir(host)}/dhcp/${NET.id}/leases`, 'utf8');
   const onBoth = async (n: number, generation?: number) => {
     for (const host of HOSTS) await nodes.reported(host, 'dhcp', portId(n), 'proven', generation);
   };
   /** Runs work while one node's server hears and says nothing. */
   const without = async <T>(host: 'host1' | 'host2', work: () => Promise<T>): Promise<T> => {
-    const tap = host === 'host1' ? 'tapb0000002-00' : 'tapb0000003-00';
+    const device = tap(host === 'host1' ? 2 : 3);
     // Halting it would be healed; a filter on its tap is what a lost node looks like to clients.
     await nodes.exec(
       host,
-      `nft 'add table netdev silent; add chain netdev silent in { type filter hook egress device ${tap} priority 0; policy drop; }'`,
+      `nft 'add table netdev silent; add chain netdev silent in { type filter hook egress device ${device} priority 0; policy drop; }'`,
     );
     try {
       return await work();
@@ -55,16 +40,11 @@ describe('leases of a network with two servers', () => {
     nodes = await LabNodes.up(2);
     await Promise.all(HOSTS.map((host) => nodes.startAgent(host)));
     nodes.feed.put({
-      ...networkFacts(
-        network(NET, {
-          dnsDomain: 'blue.example',
-          subnets: [subnet(V4, '10.14.0.0/24', { gatewayIp: '10.14.0.1' }), subnet(V6, 'fd00:14::/64', stateful)],
-        }),
-      ),
-      ...dhcpFacts('host1', port(2, NET, 'host1', at(2))),
-      ...dhcpFacts('host2', port(3, NET, 'host2', at(3))),
-      ...portFacts(port(21, NET, 'host1', at(21))),
-      ...portFacts(port(22, NET, 'host1', at(22))),
+      ...NET.facts,
+      ...dhcpFacts('host1', NET.port(2, 'host1')),
+      ...dhcpFacts('host2', NET.port(3, 'host2')),
+      ...portFacts(NET.port(21, 'host1')),
+      ...portFacts(NET.port(22, 'host1')),
     });
     for (const n of [21, 22, 23]) await nodes.plug('host1', portId(n), mac(n));
     for (const n of [21, 22]) await nodes.reported('host1', 'wired', portId(n), 'proven');
@@ -93,7 +73,7 @@ describe('leases of a network with two servers', () => {
     });
     // REBINDING with one that has forgotten all leases: the reservation is as good.
     const before = pid('host2');
-    await nodes.exec('host2', `kill -9 ${before}; rm ${nodes.stateDir('host2')}/dhcp/${NET}/leases`);
+    await nodes.exec('host2', `kill -9 ${before}; rm ${nodes.stateDir('host2')}/dhcp/${NET.id}/leases`);
     await eventually('host2 serves again', () => pid('host2') !== before);
     await nodes.reported('host2', 'dhcp', portId(21), 'proven');
     await nodes.exec('host1', 'ip addr replace 10.14.0.21/24 dev eth0', vm);
@@ -146,9 +126,9 @@ describe('leases of a network with two servers', () => {
     for (const host of HOSTS) expect(leases(host)).toMatch(/ 10\.14\.0\.22 [^]* fd00:14::16 /);
     // In one change: the address is never free.
     const generation = nodes.feed.put({
-      [`network.${NET}.port.${portId(22)}`]: null,
+      [`network.${NET.id}.port.${portId(22)}`]: null,
       [`host.host1.port.${portId(22)}`]: null,
-      ...portFacts(port(23, NET, 'host1', at(22))),
+      ...portFacts(NET.port(23, 'host1', NET.at(22))),
     });
     await onBoth(23, generation);
     await nodes.reported('host1', 'wired', portId(23), 'proven');
@@ -165,7 +145,7 @@ describe('leases of a network with two servers', () => {
 
   it('a changed address is taken up at the next renewal: the old one is refused, by both alike', async () => {
     await nodes.exec('host1', 'ip addr replace 10.14.0.22/24 dev eth0', third);
-    const generation = nodes.feed.put(portFacts(port(23, NET, 'host1', at(99))));
+    const generation = nodes.feed.put(portFacts(NET.port(23, 'host1', NET.at(99))));
     await onBoth(23, generation);
     for (const host of HOSTS) {
       const other = host === 'host1' ? 'host2' : 'host1';

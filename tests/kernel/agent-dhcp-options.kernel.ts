@@ -1,29 +1,14 @@
 import { readFileSync } from 'node:fs';
 import type { DhcpOptionFact } from '@weft/contracts';
 import { lease, lease6, resolve } from './support/dhcp-clients';
-import {
-  dhcpFacts,
-  mac,
-  network,
-  networkFacts,
-  networkId,
-  port,
-  portFacts,
-  portId,
-  subnet,
-  subnetId,
-} from './support/facts';
+import { dhcpFacts, guest, lan, mac, portFacts, portId, STATEFUL } from './support/facts';
 import { LabNodes, eventually } from './support/lab-nodes';
 
-const NET = networkId(8);
-const [V4, V6] = [subnetId(81), subnetId(82)];
-const stateful = { ipv6RaMode: 'dhcpv6-stateful', ipv6AddressMode: 'dhcpv6-stateful' } as const;
-const at = (host: number) => ({
-  addresses: [
-    { subnet: V4, ip: `10.8.0.${host}` },
-    { subnet: V6, ip: `fd00:8::${host.toString(16)}` },
-  ],
-});
+const NET = lan(
+  8,
+  { '10.8.0.0/24': { gatewayIp: '10.8.0.1' }, 'fd00:8::/64': STATEFUL },
+  { dnsDomain: 'blue.example' },
+);
 const option = (name: string, value: string | null, ipVersion: 4 | 6 = 4): DhcpOptionFact => ({
   name,
   value,
@@ -32,25 +17,20 @@ const option = (name: string, value: string | null, ipVersion: 4 | 6 = 4): DhcpO
 
 describe('names and options of single ports', () => {
   let nodes: LabNodes;
-  const [vm, other] = ['vm-b0000015', 'vm-b0000016'];
-  const put = (n: number, more: object) => nodes.feed.put(portFacts(port(n, NET, 'host1', { ...at(n), ...more })));
+  const [vm, other] = [guest(21), guest(22)];
+  const put = (n: number, more: object) => nodes.feed.put(portFacts(NET.port(n, 'host1', more)));
   const proven = async (n: number, generation: number) =>
     nodes.reported('host1', 'dhcp', portId(n), 'proven', generation);
-  const server = () => readFileSync(`${nodes.stateDir('host1')}/dhcp/${NET}/pid`, 'utf8').trim();
+  const server = () => readFileSync(`${nodes.stateDir('host1')}/dhcp/${NET.id}/pid`, 'utf8').trim();
 
   beforeAll(async () => {
     nodes = await LabNodes.up(1);
     await nodes.startAgent('host1', { WEFT_DNS_SERVERS: '10.8.0.53' });
     nodes.feed.put({
-      ...networkFacts(
-        network(NET, {
-          dnsDomain: 'blue.example',
-          subnets: [subnet(V4, '10.8.0.0/24', { gatewayIp: '10.8.0.1' }), subnet(V6, 'fd00:8::/64', stateful)],
-        }),
-      ),
-      ...dhcpFacts('host1', port(2, NET, 'host1', at(2))),
-      ...portFacts(port(21, NET, 'host1', { ...at(21), dnsName: 'web' })),
-      ...portFacts(port(22, NET, 'host1', at(22))),
+      ...NET.facts,
+      ...dhcpFacts('host1', NET.port(2, 'host1')),
+      ...portFacts(NET.port(21, 'host1', { dnsName: 'web' })),
+      ...portFacts(NET.port(22, 'host1')),
     });
     for (const n of [21, 22]) await nodes.plug('host1', portId(n), mac(n));
     for (const n of [2, 21, 22]) await nodes.reported('host1', 'wired', portId(n), 'proven');

@@ -1,42 +1,29 @@
 import { readFileSync } from 'node:fs';
 import type { FactValue } from '@weft/contracts';
 import { lease, resolve } from './support/dhcp-clients';
-import {
-  dhcpFacts,
-  mac,
-  network,
-  networkFacts,
-  networkId,
-  port,
-  portFacts,
-  portId,
-  subnet,
-  subnetId,
-} from './support/facts';
+import { dhcpFacts, guest, lan, mac, portFacts, portId } from './support/facts';
 import { LabNodes, eventually } from './support/lab-nodes';
 
-const NET = networkId(5);
-const SUBNET = subnetId(5);
+const NET = lan(5, { '10.5.0.0/16': {} });
 const PORTS = 5_000;
 const FIRST = 256;
-const at = (n: number) => ({ addresses: [{ subnet: SUBNET, ip: `10.5.${n >> 8}.${n & 255}` }] });
 
 describe(`a network of ${PORTS} ports`, () => {
   let nodes: LabNodes;
   const numbers = Array.from({ length: PORTS }, (_, i) => FIRST + i);
   const last = numbers.at(-1) as number;
-  const vm = `vm-${portId(last).slice(0, 8)}`;
-  const pid = () => readFileSync(`${nodes.stateDir('host1')}/dhcp/${NET}/pid`, 'utf8').trim();
+  const vm = guest(last);
+  const pid = () => readFileSync(`${nodes.stateDir('host1')}/dhcp/${NET.id}/pid`, 'utf8').trim();
   const proven = () => numbers.filter((n) => nodes.feed.report('host1', 'dhcp', portId(n))?.state === 'proven').length;
 
   beforeAll(async () => {
     nodes = await LabNodes.up(1);
     const facts: Record<string, FactValue> = {
-      ...networkFacts(network(NET, { subnets: [subnet(SUBNET, '10.5.0.0/16')] })),
-      ...dhcpFacts('host1', port(2, NET, 'host1', at(2))),
+      ...NET.facts,
+      ...dhcpFacts('host1', NET.port(2, 'host1')),
     };
     // All but the last are elsewhere: what is measured is DHCP, not taps.
-    for (const n of numbers) Object.assign(facts, portFacts(port(n, NET, n === last ? 'host1' : 'host9', at(n))));
+    for (const n of numbers) Object.assign(facts, portFacts(NET.port(n, n === last ? 'host1' : 'host9')));
     nodes.feed.put(facts);
   });
   afterAll(() => nodes.down());
@@ -54,7 +41,7 @@ describe(`a network of ${PORTS} ports`, () => {
   it('gives the last of them its lease and its name', async () => {
     await nodes.plug('host1', portId(last), mac(last));
     await nodes.reported('host1', 'wired', portId(last), 'proven');
-    const ip = at(last).addresses[0]?.ip as string;
+    const ip = NET.at(last).addresses[0]!.ip;
     expect((await lease(nodes, 'host1', vm))?.ip).toBe(ip);
     await nodes.exec('host1', `ip addr add ${ip}/16 dev eth0`, vm);
     expect(await resolve(nodes, 'host1', vm, `host-${ip.replaceAll('.', '-')}.openstacklocal`, '10.5.0.2')).toEqual([
@@ -65,12 +52,12 @@ describe(`a network of ${PORTS} ports`, () => {
   it('takes one more, changed and deleted ones, by a signal', async () => {
     const before = pid();
     for (let i = 1; i <= 10; i++) {
-      const generation = nodes.feed.put(portFacts(port(last + i, NET, 'host9', at(last + i))));
+      const generation = nodes.feed.put(portFacts(NET.port(last + i, 'host9')));
       await nodes.reported('host1', 'dhcp', portId(last + i), 'proven', generation);
     }
-    const text = () => readFileSync(`${nodes.stateDir('host1')}/dhcp/${NET}/host`, 'utf8');
+    const text = () => readFileSync(`${nodes.stateDir('host1')}/dhcp/${NET.id}/host`, 'utf8');
     expect(text().match(/\n/g)).toHaveLength(PORTS + 10);
-    nodes.feed.put({ [`network.${NET}.port.${portId(last + 1)}`]: null });
+    nodes.feed.put({ [`network.${NET.id}.port.${portId(last + 1)}`]: null });
     await eventually('its reservation is gone', () => !text().includes(mac(last + 1)));
     expect(pid()).toBe(before);
   });

@@ -10,8 +10,10 @@ import {
   port,
   portFacts,
   portId,
+  STATEFUL,
   subnet,
   subnetId,
+  vxlan,
 } from './support/facts';
 import { LabNodes, eventually } from './support/lab-nodes';
 
@@ -25,10 +27,10 @@ const at = (host: number, six = host) => ({
   ],
 });
 const v4 = subnet(V4, '192.168.204.0/24', { gatewayIp: '192.168.204.1', dnsNameservers: ['9.9.9.9', '8.8.8.8'] });
-const v6 = subnet(V6, 'fd00:204::/64', { ipv6RaMode: 'dhcpv6-stateful', ipv6AddressMode: 'dhcpv6-stateful' });
+const v6 = subnet(V6, 'fd00:204::/64', STATEFUL);
 const net = (more = {}) =>
   network(NET, {
-    segments: [{ id: 'segment-1', type: 'vxlan', physicalNetwork: null, segmentationId: 204 }],
+    segments: [vxlan(204)],
     dnsDomain: 'learningneutron.com',
     subnets: [v4, v6],
     ...more,
@@ -174,12 +176,9 @@ describe('DHCP', () => {
   it('comes to rest for a network without ports, and for one whose instances make all their addresses', async () => {
     const [empty, own] = [networkId(6), networkId(7)];
     const slaac = { ipv6RaMode: 'slaac', ipv6AddressMode: 'slaac' } as const;
-    const vxlan = (segmentationId: number) => [
-      { id: `segment-${segmentationId}`, type: 'vxlan' as const, physicalNetwork: null, segmentationId },
-    ];
     nodes.feed.put({
-      ...networkFacts(network(empty, { segments: vxlan(606), subnets: [subnet(subnetId(6), '10.6.0.0/24')] })),
-      ...networkFacts(network(own, { segments: vxlan(607), subnets: [subnet(subnetId(7), 'fd00:7::/64', slaac)] })),
+      ...networkFacts(network(empty, { segments: [vxlan(606)], subnets: [subnet(subnetId(6), '10.6.0.0/24')] })),
+      ...networkFacts(network(own, { segments: [vxlan(607)], subnets: [subnet(subnetId(7), 'fd00:7::/64', slaac)] })),
       ...dhcpFacts('host1', port(60, empty, 'host1', { addresses: [{ subnet: subnetId(6), ip: '10.6.0.2' }] })),
       ...dhcpFacts('host1', port(61, own, 'host1', { addresses: [{ subnet: subnetId(7), ip: 'fd00:7::2' }] })),
     });

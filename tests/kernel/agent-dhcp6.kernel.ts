@@ -2,6 +2,7 @@ import type { SubnetFact } from '@weft/contracts';
 import { lease, lease6 } from './support/dhcp-clients';
 import {
   dhcpFacts,
+  guest,
   mac,
   network,
   networkFacts,
@@ -11,6 +12,7 @@ import {
   portId,
   subnet,
   subnetId,
+  vxlan,
 } from './support/facts';
 import { LabNodes, eventually } from './support/lab-nodes';
 
@@ -24,12 +26,12 @@ const CASES = [
 const net = (n: number) => networkId(0x60 + n);
 const sub = (n: number) => subnetId(0x60 + n);
 const vmPort = (n: number) => 0x60 + n;
-const vmOf = (n: number) => `vm-${portId(vmPort(n)).slice(0, 8)}`;
+const vmOf = (n: number) => guest(vmPort(n));
 const eui = (n: number) => `fd00:6${n}::f816:3eff:fe00:${vmPort(n).toString(16)}`;
 
 function facts(n: number, mode: Mode, mtu: number, own: boolean) {
   const at = (ip: string) => ({ addresses: [{ subnet: sub(n), ip }] });
-  const segments = [{ id: `segment-${n}`, type: 'vxlan' as const, physicalNetwork: null, segmentationId: 600 + n }];
+  const segments = [vxlan(600 + n)];
   const modes = { ipv6RaMode: mode, ipv6AddressMode: mode, dnsNameservers: ['2620:fe::fe', '2620:fe::9'] };
   return {
     ...networkFacts(

@@ -1,22 +1,9 @@
-import {
-  dhcpFacts,
-  mac,
-  network,
-  networkFacts,
-  networkId,
-  port,
-  portFacts,
-  portId,
-  subnet,
-  subnetId,
-} from './support/facts';
+import { bridge, dhcpFacts, lan, mac, portFacts, portId, vxlan } from './support/facts';
 import { LabNodes, eventually } from './support/lab-nodes';
 
-const NET = networkId(5);
-const SUBNET = subnetId(5);
-const QDHCP = `qdhcp-${NET}`;
-const BRIDGE = 'brqa0000005-00';
-const at = (host: number) => ({ addresses: [{ subnet: SUBNET, ip: `10.5.0.${host}` }] });
+const NET = lan(5, { '10.5.0.0/24': { gatewayIp: '10.5.0.1' } }, { segments: [vxlan(500)] });
+const QDHCP = `qdhcp-${NET.id}`;
+const BRIDGE = bridge(5);
 /** The bar: found and healed within this time. */
 const HEAL_MS = 2_000;
 
@@ -45,15 +32,10 @@ describe('drift', () => {
     nodes = await LabNodes.up(2);
     await nodes.startAgent('host1');
     nodes.feed.put({
-      ...networkFacts(
-        network(NET, {
-          segments: [{ id: 'segment-1', type: 'vxlan', physicalNetwork: null, segmentationId: 500 }],
-          subnets: [subnet(SUBNET, '10.5.0.0/24', { gatewayIp: '10.5.0.1' })],
-        }),
-      ),
-      ...dhcpFacts('host1', port(2, NET, 'host1', at(2))),
-      ...portFacts(port(11, NET, 'host1', at(11))),
-      ...portFacts(port(21, NET, 'host2', at(21))),
+      ...NET.facts,
+      ...dhcpFacts('host1', NET.port(2, 'host1')),
+      ...portFacts(NET.port(11, 'host1')),
+      ...portFacts(NET.port(21, 'host2')),
     });
     await nodes.plug('host1', portId(11), mac(11));
     await nodes.reported('host1', 'wired', portId(11), 'proven');
@@ -99,7 +81,7 @@ describe('drift', () => {
       HEAL_MS,
       () => `${healthy}\n${now}`,
     );
-    expect(nodes.feed.drift.find((drift) => drift.kind === kind)?.network).toBe(NET);
+    expect(nodes.feed.drift.find((drift) => drift.kind === kind)?.network).toBe(NET.id);
   });
 
   it('removes what somebody adds in our name, and leaves alone what is not ours', async () => {

@@ -4,25 +4,12 @@ import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { lease } from './support/dhcp-clients';
-import {
-  dhcpFacts,
-  mac,
-  network,
-  networkFacts,
-  networkId,
-  port,
-  portFacts,
-  portId,
-  subnet,
-  subnetId,
-} from './support/facts';
+import { dhcpFacts, guest, lan, mac, portFacts, portId } from './support/facts';
 import { LabNodes, eventually } from './support/lab-nodes';
 
-const NET = networkId(12);
-const SUBNET = subnetId(12);
+const NET = lan(12, { '10.12.0.0/24': {} });
 const SECRET = 'never-to-be-logged';
-const at = (host: number) => ({ addresses: [{ subnet: SUBNET, ip: `10.12.0.${host}` }] });
-const [vm, other] = ['vm-b0000015', 'vm-b0000016'];
+const [vm, other] = [guest(21), guest(22)];
 
 describe('metadata from an upstream, with DHCP on two nodes', () => {
   let nodes: LabNodes;
@@ -43,16 +30,16 @@ describe('metadata from an upstream, with DHCP on two nodes', () => {
     const env = { WEFT_METADATA_UPSTREAM: upstream, WEFT_METADATA_SHARED_SECRET: SECRET };
     await Promise.all(['host1', 'host2'].map((host) => nodes.startAgent(host, env)));
     nodes.feed.put({
-      ...networkFacts(network(NET, { subnets: [subnet(SUBNET, '10.12.0.0/24')] })),
-      ...dhcpFacts('host1', port(2, NET, 'host1', at(2))),
-      ...dhcpFacts('host2', port(3, NET, 'host2', at(3))),
-      ...portFacts(port(21, NET, 'host1', at(21))),
-      ...portFacts(port(22, NET, 'host1', at(22))),
+      ...NET.facts,
+      ...dhcpFacts('host1', NET.port(2, 'host1')),
+      ...dhcpFacts('host2', NET.port(3, 'host2')),
+      ...portFacts(NET.port(21, 'host1')),
+      ...portFacts(NET.port(22, 'host1')),
     });
     for (const n of [21, 22]) {
       await nodes.plug('host1', portId(n), mac(n));
       await nodes.reported('host1', 'wired', portId(n), 'proven');
-      await nodes.exec('host1', `ip addr add 10.12.0.${n}/24 dev eth0`, `vm-${portId(n).slice(0, 8)}`);
+      await nodes.exec('host1', `ip addr add 10.12.0.${n}/24 dev eth0`, guest(n));
     }
     for (const host of ['host1', 'host2']) await nodes.reported(host, 'dhcp', portId(22), 'proven');
     await nodes.reported('host1', 'wired', portId(2), 'proven');

@@ -1,15 +1,15 @@
 import type { QosFact } from '@weft/contracts';
 import { factKey } from '@weft/contracts';
-import { mac, network, networkFacts, networkId, port, portFacts, portId } from './support/facts';
+import { guest, mac, network, networkFacts, networkId, port, portFacts, portId, tap } from './support/facts';
 import type { Place } from './support/lab-nodes';
 import { LabNodes, eventually } from './support/lab-nodes';
 
 const NET = networkId(1);
 const POLICY = 'd0000001-00aa-4000-8000-000000000001';
 /** 11 has the policy, 12 has none; both are on host1. 21 is on host2. */
-const TAP = `tap${portId(11).slice(0, 11)}`;
+const TAP = tap(11);
 const IFB = `ifb${portId(11).slice(0, 11)}`;
-const place = (n: number, host = 'host1'): Place => [host, `vm-${portId(n).slice(0, 8)}`];
+const place = (n: number, host = 'host1'): Place => [host, guest(n)];
 const rate = (kbps: number | null, pps: number | null = null) => ({ kbps, burstKbit: 0, pps });
 const policy = (more: Partial<QosFact>): Record<string, QosFact> => ({
   [factKey.qosPolicy(POLICY)]: { id: POLICY, egress: null, ingress: null, dscp: null, ...more },

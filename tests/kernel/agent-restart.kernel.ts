@@ -1,22 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { FactValue } from '@weft/contracts';
-import {
-  dhcpFacts,
-  network,
-  networkFacts,
-  networkId,
-  port,
-  portFacts,
-  portId,
-  subnet,
-  subnetId,
-} from './support/facts';
+import { dhcpFacts, lan, portFacts, portId, tap, vxlan } from './support/facts';
 import { LabNodes, eventually } from './support/lab-nodes';
 
-const NET = networkId(6);
-const SUBNET = subnetId(6);
+const NET = lan(6, { '10.6.0.0/16': { gatewayIp: '10.6.0.1' } }, { segments: [vxlan(600)] });
 const PORTS = 300;
-const at = (n: number) => ({ addresses: [{ subnet: SUBNET, ip: `10.6.${n >> 8}.${n & 255}` }] });
 
 describe('restart of an agent with 300 ports', () => {
   let nodes: LabNodes;
@@ -26,24 +14,16 @@ describe('restart of an agent with 300 ports', () => {
     nodes = await LabNodes.up(1);
     await nodes.startAgent('host1');
     const facts: Record<string, FactValue> = {
-      ...networkFacts(
-        network(NET, {
-          segments: [{ id: 'segment-1', type: 'vxlan', physicalNetwork: null, segmentationId: 600 }],
-          subnets: [subnet(SUBNET, '10.6.0.0/16', { gatewayIp: '10.6.0.1' })],
-        }),
-      ),
-      ...dhcpFacts('host1', port(2, NET, 'host1', at(2))),
+      ...NET.facts,
+      ...dhcpFacts('host1', NET.port(2, 'host1')),
     };
-    for (let n = 10; n < 10 + PORTS; n++) Object.assign(facts, portFacts(port(n, NET, 'host1', at(n))));
+    for (let n = 10; n < 10 + PORTS; n++) Object.assign(facts, portFacts(NET.port(n, 'host1')));
     // And as many on another node, with their forwarding entries.
-    for (let n = 1000; n < 1000 + PORTS; n++) Object.assign(facts, portFacts(port(n, NET, 'host9', at(n))));
+    for (let n = 1000; n < 1000 + PORTS; n++) Object.assign(facts, portFacts(NET.port(n, 'host9')));
     facts['node.host9'] = { host: 'host9', tunnelIp: '10.99.0.9', physicalNetworks: [] };
     nodes.feed.put(facts);
     // Taps alone: the guests behind them have no part in this.
-    const taps = Array.from(
-      { length: PORTS },
-      (_, i) => `link add tap${portId(10 + i).slice(0, 11)} type veth peer name p${i}`,
-    );
+    const taps = Array.from({ length: PORTS }, (_, i) => `link add ${tap(10 + i)} type veth peer name p${i}`);
     await nodes.hosts.exec('host1', ['ip', '-batch', '-'], { input: `${taps.join('\n')}\n` });
     for (let n = 10; n < 10 + PORTS; n++) await nodes.reported('host1', 'wired', portId(n), 'proven');
     await nodes.reported('host1', 'dhcp', portId(1000), 'proven');
@@ -79,20 +59,20 @@ describe('restart of an agent with 300 ports', () => {
 
   it('asks the feed only for what it does not have on disk', () => {
     const digest = nodes.feed.attachments.at(-1)?.digest ?? {};
-    expect(Object.keys(digest).sort()).toEqual(['host.host1.', `network.${NET}`, 'node.']);
+    expect(Object.keys(digest).sort()).toEqual(['host.host1.', `network.${NET.id}`, 'node.']);
   });
 
   it('attaches again after a gap in the feed, and misses nothing', async () => {
     const attachments = nodes.feed.attachments.length;
     nodes.feed.skip('host1');
-    const generation = nodes.feed.put(portFacts(port(10, NET, 'host1', at(5000))));
+    const generation = nodes.feed.put(portFacts(NET.port(10, 'host1', NET.at(5000))));
     await nodes.reported('host1', 'dhcp', portId(10), 'proven', generation);
     expect(nodes.feed.attachments.length).toBeGreaterThan(attachments);
   });
 
   it('keeps reports until they are acknowledged', async () => {
     nodes.feed.acceptReports = false;
-    const generation = nodes.feed.put(portFacts(port(11, NET, 'host1', at(5001))));
+    const generation = nodes.feed.put(portFacts(NET.port(11, 'host1', NET.at(5001))));
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(nodes.feed.report('host1', 'wired', portId(11))?.generation).not.toBe(generation);
     nodes.feed.acceptReports = true;

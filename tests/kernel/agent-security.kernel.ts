@@ -4,6 +4,7 @@ import {
   dhcpFacts,
   groupFacts,
   groupId,
+  guest,
   mac,
   memberFacts,
   network,
@@ -17,13 +18,13 @@ import {
   securityRule,
   subnet,
   subnetId,
+  vxlan,
 } from './support/facts';
 import { LabNodes, eventually } from './support/lab-nodes';
 
 const NET = networkId(1);
 /** Of another tenant, with the same addresses. */
 const OTHER = networkId(2);
-const vm = (n: number): string => `vm-${portId(n).slice(0, 8)}`;
 const hostOf = (n: number): string => (n >= 20 && n < 30 ? 'host2' : 'host1');
 /** Ports 11 to 29 are in the network, 31 and 32 in the other tenant's. */
 const v4 = (n: number): string => `10.0.0.${n > 30 ? n - 20 : n}`;
@@ -44,7 +45,7 @@ describe('security of ports', () => {
     const said = await nodes.exec(...onGuest(from, `ping -q -c ${count} -i 0.05 -W 1 ${address} || true`));
     return Number(/(\d+) received/.exec(said)?.[1] ?? 0);
   };
-  const onGuest = (n: number, command: string): [string, string, string] => [hostOf(n), command, vm(n)];
+  const onGuest = (n: number, command: string): [string, string, string] => [hostOf(n), command, guest(n)];
   const filtered = (n: number, state: string, generation?: number) =>
     nodes.reported(hostOf(n), 'filtered', portId(n), state, generation);
   /** Changes facts, and waits until the kernel of that host says so. */
@@ -61,9 +62,7 @@ describe('security of ports', () => {
     const subnets = [subnet(subnetId(4), '10.0.0.0/24'), subnet(subnetId(6), 'fd00::/64')];
     nodes.feed.put({
       ...networkFacts(network(NET, { subnets })),
-      ...networkFacts(
-        network(OTHER, { subnets, segments: [{ id: 's2', type: 'vxlan', physicalNetwork: null, segmentationId: 49 }] }),
-      ),
+      ...networkFacts(network(OTHER, { subnets, segments: [vxlan(49)] })),
     });
     nodes.feed.put(Object.assign({}, ...[11, 12, 13, 21, 31, 32].map((n) => instance(n, secured(1)))));
     for (const n of [11, 12, 13, 21, 31, 32]) {
@@ -95,7 +94,7 @@ describe('security of ports', () => {
     const server = port(2, NET, 'host2', { addresses: [{ subnet: subnetId(4), ip: '10.0.0.2' }] });
     nodes.feed.put(dhcpFacts('host2', server));
     await nodes.reported('host2', 'dhcp', portId(11), 'proven');
-    expect(await lease(nodes, 'host1', vm(11))).toMatchObject({ ip: v4(11) });
+    expect(await lease(nodes, 'host1', guest(11))).toMatchObject({ ip: v4(11) });
   });
 
   it('SC-6.11 what a rule opens is open on the same host and on another, in both families; nothing else is', async () => {
@@ -221,7 +220,7 @@ describe('security of ports', () => {
     const before = await entry();
     // 11 takes the address of 12, towards where bridges speak with each other: 0x88cc is LLDP.
     const frame = `0180c200000e${mac(12).replaceAll(':', '')}88cc${'00'.repeat(46)}`;
-    for (let n = 0; n < 3; n++) await nodes.sendFrame('host1', frame, vm(11));
+    for (let n = 0; n < 3; n++) await nodes.sendFrame('host1', frame, guest(11));
     expect(await entry()).toBe(before);
     expect(await ping(21, 12)).toBe(1);
   });
@@ -283,7 +282,7 @@ const timer = setInterval(() => {
         ),
       );
     const run = (n: number, script: string) =>
-      nodes.hosts.exec(hostOf(n), [process.execPath, '-e', script], { netns: vm(n), timeoutMs: 20_000 });
+      nodes.hosts.exec(hostOf(n), [process.execPath, '-e', script], { netns: guest(n), timeoutMs: 20_000 });
     await ping(11, 12);
     const listening = run(12, listen);
     await eventually('it listens', async () => (await nodes.exec(...onGuest(12, 'ss -uln'))).includes(':5001'));

@@ -1,6 +1,9 @@
 import { factKey } from '@weft/contracts';
 import {
+  bridge,
   dhcpFacts,
+  guest,
+  lan,
   mac,
   network,
   networkFacts,
@@ -8,20 +11,17 @@ import {
   port,
   portFacts,
   portId,
-  subnet,
-  subnetId,
+  vxlan,
 } from './support/facts';
 import { LabNodes, eventually } from './support/lab-nodes';
 
 const NET = networkId(1);
-const BRIDGE = 'brqa0000001-00';
+const BRIDGE = bridge(1);
 const VLAN = { id: 'segment-vlan', type: 'vlan', physicalNetwork: 'physnet1', segmentationId: 200 } as const;
-const VXLAN = { id: 'segment-vxlan', type: 'vxlan', physicalNetwork: null, segmentationId: 90 } as const;
+const VXLAN = vxlan(90);
 
 describe('a network of two segments', () => {
   let nodes: LabNodes;
-  const vm = (host: number): string => `vm-${portId(host).slice(0, 8)}`;
-
   beforeAll(async () => {
     nodes = await LabNodes.up(3);
     // Only host1 has a card in the physical network; the others are on the overlay.
@@ -32,7 +32,7 @@ describe('a network of two segments', () => {
       await nodes.startAgent(name, i === 0 ? {} : { WEFT_BRIDGE_MAPPINGS: '' });
       nodes.feed.put(portFacts(port(i + 1, NET, name)));
       await nodes.plug(name, portId(i + 1), mac(i + 1));
-      await nodes.exec(name, `ip link set eth0 mtu 1450; ip addr add 10.1.0.${i + 1}/24 dev eth0`, vm(i + 1));
+      await nodes.exec(name, `ip link set eth0 mtu 1450; ip addr add 10.1.0.${i + 1}/24 dev eth0`, guest(i + 1));
     }
     for (const [i, { name }] of nodes.list.entries()) await nodes.reported(name, 'wired', portId(i + 1), 'proven');
   });
@@ -49,9 +49,9 @@ describe('a network of two segments', () => {
     const fdb = () => nodes.exec('host2', 'bridge fdb show dev vxlan-90');
     await eventually('host2 knows of host3', async () => (await fdb()).includes(`${mac(3)} dst 10.99.0.3`));
     expect(await fdb()).not.toContain('10.99.0.1');
-    expect(await nodes.exec('host2', 'ping -c 2 -i 0.1 -W 1 10.1.0.3', vm(2))).toContain('2 received');
+    expect(await nodes.exec('host2', 'ping -c 2 -i 0.1 -W 1 10.1.0.3', guest(2))).toContain('2 received');
     // What joins the segments (a router, or a gateway between them) is not the agents' to make.
-    expect(await nodes.exec('host2', 'ping -c 1 -W 1 10.1.0.1 || true', vm(2))).toContain(' 0 received');
+    expect(await nodes.exec('host2', 'ping -c 1 -W 1 10.1.0.1 || true', guest(2))).toContain(' 0 received');
   });
 
   it('moves a node to the other segment when the first one is no more', async () => {
@@ -66,34 +66,31 @@ describe('a network of two segments', () => {
     await eventually('host2 knows of host1', async () =>
       (await nodes.exec('host2', 'bridge fdb show dev vxlan-90')).includes(`${mac(1)} dst 10.99.0.1`),
     );
-    expect(await nodes.exec('host2', 'ping -c 2 -i 0.1 -W 1 10.1.0.1', vm(2))).toContain('2 received');
+    expect(await nodes.exec('host2', 'ping -c 2 -i 0.1 -W 1 10.1.0.1', guest(2))).toContain('2 received');
   });
 });
 
 describe.each([
   ['VLAN', { id: 's', type: 'vlan', physicalNetwork: 'physnet1', segmentationId: 300 }],
   ['flat', { id: 's', type: 'flat', physicalNetwork: 'physnet1', segmentationId: null }],
-  ['VXLAN', { id: 's', type: 'vxlan', physicalNetwork: null, segmentationId: 91 }],
+  ['VXLAN', vxlan(91)],
 ] as const)('administrative state of a %s network', (_, segment) => {
   let nodes: LabNodes;
-  const SUBNET = subnetId(1);
-  const value = (adminStateUp: boolean) =>
-    network(NET, { adminStateUp, segments: [segment], subnets: [subnet(SUBNET, '10.1.0.0/24')] });
-  const at = (n: number) => ({ addresses: [{ subnet: SUBNET, ip: `10.1.0.${n}` }] });
-  const vm = (n: number): string => `vm-${portId(n).slice(0, 8)}`;
+  const net = lan(1, { '10.1.0.0/24': {} }, { segments: [segment] });
+  const down = lan(1, { '10.1.0.0/24': {} }, { segments: [segment], adminStateUp: false });
   const ping = (from: number, to: number) =>
     // What was asked for in vain is not asked for again for a while: each ping asks anew.
-    nodes.exec('host1', `ip neigh flush dev eth0; ping -c 2 -i 0.1 -W 1 10.1.0.${to} || true`, vm(from));
+    nodes.exec('host1', `ip neigh flush dev eth0; ping -c 2 -i 0.1 -W 1 10.1.0.${to} || true`, guest(from));
 
   beforeAll(async () => {
     nodes = await LabNodes.up(2);
     await Promise.all([nodes.startAgent('host1'), nodes.startAgent('host2')]);
     nodes.feed.put({
-      ...networkFacts(value(true)),
-      ...dhcpFacts('host1', port(9, NET, 'host1', at(9))),
-      ...portFacts(port(1, NET, 'host1', at(1))),
-      ...portFacts(port(2, NET, 'host1', at(2))),
-      ...portFacts(port(3, NET, 'host2', at(3))),
+      ...net.facts,
+      ...dhcpFacts('host1', net.port(9, 'host1')),
+      ...portFacts(net.port(1, 'host1')),
+      ...portFacts(net.port(2, 'host1')),
+      ...portFacts(net.port(3, 'host2')),
     });
     for (const [n, host] of [
       [1, 'host1'],
@@ -101,7 +98,7 @@ describe.each([
       [3, 'host2'],
     ] as const) {
       await nodes.plug(host, portId(n), mac(n));
-      await nodes.exec(host, `ip link set eth0 mtu 1450; ip addr add 10.1.0.${n}/24 dev eth0`, vm(n));
+      await nodes.exec(host, `ip link set eth0 mtu 1450; ip addr add 10.1.0.${n}/24 dev eth0`, guest(n));
       await nodes.reported(host, 'wired', portId(n), 'proven');
     }
     await nodes.reported('host1', 'dhcp', portId(1), 'proven');
@@ -112,14 +109,14 @@ describe.each([
     for (const to of [2, 3, 9]) expect(await ping(1, to)).toContain('2 received');
     // What comes in from outside is heard by every instance; the other node goes on sending.
     const arrives = async () => {
-      const seen = nodes.exec('host1', 'timeout 2 tcpdump -lnni eth0 arp 2>/dev/null || true', vm(2));
+      const seen = nodes.exec('host1', 'timeout 2 tcpdump -lnni eth0 arp 2>/dev/null || true', guest(2));
       await new Promise((resolve) => setTimeout(resolve, 400));
-      await nodes.exec('host2', 'ping -c 1 -W 1 10.1.0.77 || true', vm(3));
+      await nodes.exec('host2', 'ping -c 1 -W 1 10.1.0.77 || true', guest(3));
       return (await seen).includes('who-has 10.1.0.77');
     };
     expect(await arrives()).toBe(true);
     await nodes.stopAgent('host2', 'SIGKILL');
-    nodes.feed.put(networkFacts(value(false)));
+    nodes.feed.put(down.facts);
     for (const n of [1, 2]) await nodes.reported('host1', 'wired', portId(n), 'absent');
     expect(nodes.feed.report('host1', 'wired', portId(1))?.reason).toBe('admin-down');
     await eventually(
@@ -132,7 +129,7 @@ describe.each([
     await nodes.startAgent('host2');
     await nodes.reported('host2', 'wired', portId(3), 'absent');
 
-    nodes.feed.put(networkFacts(value(true)));
+    nodes.feed.put(net.facts);
     for (const n of [1, 2]) await nodes.reported('host1', 'wired', portId(n), 'proven');
     await nodes.reported('host2', 'wired', portId(3), 'proven');
     await nodes.reported('host1', 'dhcp', portId(1), 'proven');
@@ -140,11 +137,11 @@ describe.each([
   });
 
   it('a port that is down hears and says nothing, while the others go on', async () => {
-    nodes.feed.put(portFacts(port(2, NET, 'host1', { ...at(2), adminStateUp: false })));
+    nodes.feed.put(portFacts(net.port(2, 'host1', { adminStateUp: false })));
     await nodes.reported('host1', 'wired', portId(2), 'absent');
     expect(await ping(1, 2)).toContain(' 0 received');
     expect(await ping(1, 3)).toContain('2 received');
-    nodes.feed.put(portFacts(port(2, NET, 'host1', at(2))));
+    nodes.feed.put(portFacts(net.port(2, 'host1')));
     await nodes.reported('host1', 'wired', portId(2), 'proven');
     expect(await ping(1, 2)).toContain('2 received');
   });

@@ -1,21 +1,31 @@
 import { factKey } from '@weft/contracts';
 import { probeCapabilities } from '@weft/dataplane';
-import { mac, network, networkFacts, networkId, port, portFacts, portId } from './support/facts';
+import {
+  bridge,
+  guest,
+  mac,
+  network,
+  networkFacts,
+  networkId,
+  port,
+  portFacts,
+  portId,
+  tap,
+  vxlan,
+} from './support/facts';
 import type { Place } from './support/lab-nodes';
 import { LabNodes, eventually } from './support/lab-nodes';
 
 /** The trunk's own network, and two in VLANs of the instance: one of a provider VLAN, one on the overlay. */
 const NETWORKS = [
-  { n: 1, segment: { id: 's1', type: 'vxlan', physicalNetwork: null, segmentationId: 51 } },
+  { n: 1, segment: vxlan(51) },
   { n: 2, segment: { id: 's2', type: 'vlan', physicalNetwork: 'physnet1', segmentationId: 500 } },
-  { n: 3, segment: { id: 's3', type: 'vxlan', physicalNetwork: null, segmentationId: 53 } },
+  { n: 3, segment: vxlan(53) },
 ] as const;
 /** Ports 11 (parent), 12 and 13 (VLANs 20 and 30 in it) on host1; 21, 22, 23 with taps of their own on host2. */
 const [PARENT, SUB20, SUB30] = [11, 12, 13];
 const VLANS = { [SUB20]: 20, [SUB30]: 30 };
-const GUEST = `vm-${portId(PARENT).slice(0, 8)}`;
-const tap = (n: number): string => `tap${portId(n).slice(0, 11)}`;
-const bridge = (n: number): string => `brqa000000${n}-00`;
+const GUEST = guest(PARENT);
 const subport = (n: number, vlan: number, more: object = {}) =>
   port(n, networkId(n - 10), 'host1', { subport: { parent: portId(PARENT), vlan }, ...more });
 
@@ -45,11 +55,7 @@ describe(`VLAN-aware instances (VLAN by ${probeCapabilities().vlan} here)`, () =
         ...portFacts(port(20 + n, networkId(n), 'host2')),
       });
       await nodes.plug('host2', portId(20 + n), mac(20 + n));
-      await nodes.exec(
-        'host2',
-        `ip link set eth0 mtu 1450; ip addr add 10.${n}.0.2/24 dev eth0`,
-        `vm-${portId(20 + n).slice(0, 8)}`,
-      );
+      await nodes.exec('host2', `ip link set eth0 mtu 1450; ip addr add 10.${n}.0.2/24 dev eth0`, guest(20 + n));
     }
     nodes.feed.put({
       ...portFacts(port(PARENT, networkId(1), 'host1')),
@@ -85,11 +91,7 @@ describe(`VLAN-aware instances (VLAN by ${probeCapabilities().vlan} here)`, () =
   it("keeps the tags that the trunk does not know from the parent's network", async () => {
     await nodes.subInterface('host1', 'eth0', 77, 'eth0.77', GUEST);
     await nodes.exec('host1', 'ip addr add 10.77.0.1/24 dev eth0.77', GUEST);
-    const sniff = nodes.exec(
-      'host2',
-      'timeout 2 tcpdump -lenni eth0 2>/dev/null || true',
-      `vm-${portId(21).slice(0, 8)}`,
-    );
+    const sniff = nodes.exec('host2', 'timeout 2 tcpdump -lenni eth0 2>/dev/null || true', guest(21));
     await new Promise((resolve) => setTimeout(resolve, 400));
     await nodes.exec('host1', 'ping -c 2 -i 0.1 -W 1 10.77.0.2 || true; ping -c 1 -W 1 10.1.0.99 || true', GUEST);
     expect(await sniff).toContain('10.1.0.99');
@@ -135,16 +137,16 @@ describe(`VLAN-aware instances (VLAN by ${probeCapabilities().vlan} here)`, () =
       ...portFacts(subport(SUB20, 20), policy),
     });
     await nodes.reported('host1', 'wired', portId(SUB20), 'proven', generation);
-    const guest: Place = ['host1', GUEST];
-    const peer = (n: number): Place => ['host2', `vm-${portId(20 + n).slice(0, 8)}`];
+    const instance: Place = ['host1', GUEST];
+    const peer = (n: number): Place => ['host2', guest(20 + n)];
     for (const measured of [
-      await nodes.throughput(guest, peer(2), '10.2.0.2'),
-      await nodes.throughput(peer(2), guest, '10.2.0.1'),
+      await nodes.throughput(instance, peer(2), '10.2.0.2'),
+      await nodes.throughput(peer(2), instance, '10.2.0.1'),
     ]) {
       expect(measured).toBeGreaterThan(8.5);
       expect(measured).toBeLessThan(11);
     }
-    for (const n of [1, 3]) expect(await nodes.throughput(guest, peer(n), `10.${n}.0.2`)).toBeGreaterThan(50);
+    for (const n of [1, 3]) expect(await nodes.throughput(instance, peer(n), `10.${n}.0.2`)).toBeGreaterThan(50);
   });
 
   it('writes nothing after a restart', async () => {

@@ -1,7 +1,7 @@
 import type { SegmentFact } from '@weft/contracts';
 import { factKey } from '@weft/contracts';
 import { probeCapabilities } from '@weft/dataplane';
-import { mac, network, networkFacts, networkId, port, portFacts, portId } from './support/facts';
+import { bridge, guest, mac, network, networkFacts, networkId, port, portFacts, portId, tap } from './support/facts';
 import { LabNodes, eventually } from './support/lab-nodes';
 
 const segment = (type: SegmentFact['type'], segmentationId: number | null = null): SegmentFact => ({
@@ -20,9 +20,9 @@ const NETWORKS = {
 type Name = keyof typeof NETWORKS;
 const NAMES = Object.keys(NETWORKS) as Name[];
 const HOSTS = ['host1', 'host2'] as const;
-const bridge = (name: Name): string => `brqa000000${NETWORKS[name].n}-00`;
+const bridgeOf = (name: Name): string => bridge(NETWORKS[name].n);
 const instance = (name: Name, host: number): number => NETWORKS[name].n * 16 + host;
-const vm = (name: Name, host: number): string => `vm-${portId(instance(name, host)).slice(0, 8)}`;
+const vm = (name: Name, host: number): string => guest(instance(name, host));
 const facts = (name: Name, more: object = {}) =>
   networkFacts(network(networkId(NETWORKS[name].n), { ...NETWORKS[name], ...more }));
 const portOf = (name: Name, host: number, more: object = {}) =>
@@ -75,12 +75,12 @@ describe(`VLAN, flat and VXLAN networks on one card (VLAN by ${probeCapabilities
 
   it('SC-4.3 SC-4.4 SC-4.5 SC-4.6 puts into each bridge what its network type takes, and nothing else', async () => {
     const members = async (name: Name) =>
-      (await nodes.exec('host1', `ls /sys/class/net/${bridge(name)}/brif`)).trim().split('\n').sort();
-    const tap = (name: Name) => `tap${portId(instance(name, 1)).slice(0, 11)}`;
-    expect(await members('vlan100')).toEqual(['eth1.100', tap('vlan100')]);
-    expect(await members('vlan101')).toEqual(['eth1.101', tap('vlan101')]);
-    expect(await members('flat')).toEqual(['eth1', tap('flat')]);
-    expect(await members('vxlan')).toEqual([tap('vxlan'), 'vxlan-77']);
+      (await nodes.exec('host1', `ls /sys/class/net/${bridgeOf(name)}/brif`)).trim().split('\n').sort();
+    const tapOf = (name: Name) => tap(instance(name, 1));
+    expect(await members('vlan100')).toEqual(['eth1.100', tapOf('vlan100')]);
+    expect(await members('vlan101')).toEqual(['eth1.101', tapOf('vlan101')]);
+    expect(await members('flat')).toEqual(['eth1', tapOf('flat')]);
+    expect(await members('vxlan')).toEqual([tapOf('vxlan'), 'vxlan-77']);
   });
 
   it.each([

@@ -1,9 +1,7 @@
-import { mac, network, networkFacts, networkId, port, portFacts, portId, subnet, subnetId } from './support/facts';
+import { lan, mac, portFacts, portId } from './support/facts';
 import { LabNodes, eventually } from './support/lab-nodes';
 
-const NET = networkId(1);
-const SUBNET = subnetId(1);
-const at = (ip: string) => ({ addresses: [{ subnet: SUBNET, ip }] });
+const NET = lan(1, { '10.0.0.0/24': { enableDhcp: false } });
 
 describe('wiring of instances over VXLAN', () => {
   let nodes: LabNodes;
@@ -12,9 +10,9 @@ describe('wiring of instances over VXLAN', () => {
     nodes = await LabNodes.up(2);
     await Promise.all([nodes.startAgent('host1'), nodes.startAgent('host2')]);
     nodes.feed.put({
-      ...networkFacts(network(NET, { subnets: [subnet(SUBNET, '10.0.0.0/24', { enableDhcp: false })] })),
-      ...portFacts(port(11, NET, 'host1', at('10.0.0.11'))),
-      ...portFacts(port(21, NET, 'host2', at('10.0.0.21'))),
+      ...NET.facts,
+      ...portFacts(NET.port(11, 'host1')),
+      ...portFacts(NET.port(21, 'host2')),
     });
   });
   afterAll(() => nodes.down());
@@ -65,12 +63,12 @@ describe('wiring of instances over VXLAN', () => {
   });
 
   it('takes a tap down and says so when its port is set down, and up again', async () => {
-    nodes.feed.put(portFacts(port(11, NET, 'host1', { ...at('10.0.0.11'), adminStateUp: false })));
+    nodes.feed.put(portFacts(NET.port(11, 'host1', { adminStateUp: false })));
     await nodes.reported('host1', 'wired', portId(11), 'absent');
     await eventually('the tap is down', async () =>
       (await nodes.exec('host1', 'ip link show tapb000000b-00')).includes('state DOWN'),
     );
-    const generation = nodes.feed.put(portFacts(port(11, NET, 'host1', at('10.0.0.11'))));
+    const generation = nodes.feed.put(portFacts(NET.port(11, 'host1')));
     await nodes.reported('host1', 'wired', portId(11), 'proven', generation);
   });
 

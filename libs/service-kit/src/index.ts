@@ -1,4 +1,5 @@
 export { runService, type ServiceOptions } from './runtime/run-service';
+export { Janitor } from './runtime/janitor';
 export { KitModule } from './runtime/kit.module';
 export { Lifecycle } from './runtime/lifecycle';
 export { HealthService } from './runtime/health.service';

@@ -1,4 +1,4 @@
-import { waitUntil } from './wait-until';
+import { eventually, waitUntil } from './wait-until';
 
 describe(waitUntil.name, () => {
   it('returns at the first look that succeeds', async () => {
@@ -20,5 +20,17 @@ describe(waitUntil.name, () => {
       return true as const;
     };
     await expect(waitUntil('it answers', probe, { everyMs: 1 })).resolves.toBeUndefined();
+  });
+});
+
+describe(eventually.name, () => {
+  it('holds when the condition neither throws nor answers false', async () => {
+    const answers = [() => Promise.reject(new Error('no')), async () => false, async () => undefined];
+    await eventually(() => answers.shift()!());
+    expect(answers).toEqual([]);
+  });
+
+  it('throws the last failure when it does not', async () => {
+    await expect(eventually(() => Promise.reject(new Error('no')), 5)).rejects.toThrow('threw no');
   });
 });

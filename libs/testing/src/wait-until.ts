@@ -27,3 +27,10 @@ export async function waitUntil(
     await sleep(everyMs);
   }
 }
+
+/** The same for a condition in words of a test: it holds when it neither throws nor answers false. */
+export const eventually = (condition: () => Promise<boolean | void>, timeoutMs?: number): Promise<void> =>
+  waitUntil('the condition holds', async () => (await condition()) !== false || 'it answers false', {
+    everyMs: 20,
+    ...(timeoutMs !== undefined && { timeoutMs }),
+  });

@@ -13,6 +13,7 @@ import { Database, FactAudit, Leader, OutboxRelay } from '@weft/persistence';
 import { Policy } from '@weft/policy';
 import {
   HealthService,
+  Janitor,
   Kit,
   Lifecycle,
   QuotaService,
@@ -24,11 +25,12 @@ import { countHearing } from './counts/count.hearing';
 import { FwaasProjection } from './facts/fwaas.projection';
 import { makeParts, type Parts } from './fwaas.parts';
 import { resourcesOf } from './fwaas.resources';
-import { Janitor } from './janitor';
 import { Settler } from './references/settler';
 import { GrantSync } from './sharing/grant-sync';
 
 const REPORTS = 'report.fwaas.';
+/** What nobody asks for any more. */
+const FORGOTTEN = [`DELETE FROM counted_batch WHERE counted_at < now() - interval '24 hours'`];
 
 /** Runs the service: its resources on their subjects, what ipam and nodes ask and tell, and the leader's work. */
 @Module({})
@@ -92,7 +94,7 @@ export class FwaasModule implements OnApplicationBootstrap {
       new FactAudit(new FwaasProjection(database, groups, addresses), this.bucket, messaging),
       new Settler([groupConsent, addressConsent]),
       new GrantSync(messaging, grants),
-      new Janitor(database),
+      new Janitor(database, FORGOTTEN),
     ]);
     leader.start();
     this.lifecycle.onStop('leader', () => leader.stop());

@@ -1,6 +1,6 @@
 import { securitySubject, type WithdrawReply, type WithdrawRequest } from '@weft/contracts';
-import type { Body } from './support';
-import { admin, context, Harness, other, somebody, tenant, TENANT } from './support';
+import { admin, type Body, context, other, somebody, TENANT, tenant } from '@weft/testing';
+import { Harness } from './support';
 
 let fwaas: Harness;
 beforeAll(async () => {
@@ -46,7 +46,7 @@ describe('an address group', () => {
   it('loses no address when many are added at once', async () => {
     const { id } = await make();
     await Promise.all(Array.from({ length: 20 }, (_, i) => change(id, 'add_addresses', [`10.0.${i}.0/24`])));
-    expect((await fwaas.show('address_groups', id as string)).addresses).toHaveLength(20);
+    expect((await fwaas.show('address_groups', id as string, tenant())).addresses).toHaveLength(20);
   });
 
   it('holds as many as a node can be told of at once', async () => {

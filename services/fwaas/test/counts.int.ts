@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { reportSubject, type RuleCountBatch, type RuleStats } from '@weft/contracts';
-import { admin, Harness, other, tenant } from './support';
+import { admin, other, tenant } from '@weft/testing';
+import { Harness } from './support';
 
 let fwaas: Harness;
 beforeAll(async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { SecurityGroupFact } from '@weft/contracts';
-import { admin, context, eventually, Harness, other, somebody, tenant, TENANT } from './support';
+import { admin, context, eventually, other, somebody, TENANT, tenant } from '@weft/testing';
+import { Harness } from './support';
 
 let fwaas: Harness;
 beforeAll(async () => {
@@ -45,7 +46,7 @@ describe('a group', () => {
     const id = await fwaas.group();
     await fwaas.delete('security_groups', id);
     await fwaas.expectFact(`group.${id}`, null);
-    await expect(fwaas.show('security_groups', id)).rejects.toMatchObject({
+    await expect(fwaas.show('security_groups', id, tenant())).rejects.toMatchObject({
       ...{ type: 'SecurityGroupNotFound', status: 404, message: `Security group ${id} does not exist` },
     });
     await fwaas.expectUsageTrue();
@@ -66,7 +67,9 @@ describe('a group', () => {
     const [named, naming] = [await fwaas.group(), await fwaas.group()];
     const rule = await fwaas.rule(naming, { remote_group_id: named });
     await fwaas.delete('security_groups', named);
-    await expect(fwaas.show('security_group_rules', rule.id as string)).rejects.toMatchObject({ status: 404 });
+    await expect(fwaas.show('security_group_rules', rule.id as string, tenant())).rejects.toMatchObject({
+      status: 404,
+    });
     await eventually(async () => {
       const fact = (await fwaas.facts.load()).get(`group.${naming}`)!.value as SecurityGroupFact;
       expect(fact.rules).toHaveLength(2);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { serviceUnavailable } from '@weft/contracts';
-import { eventually, Harness, somebody, tenant, TENANT } from './support';
+import { eventually, somebody, TENANT, tenant } from '@weft/testing';
+import { Harness } from './support';
 
 let fwaas: Harness;
 beforeAll(async () => {
@@ -74,7 +75,7 @@ describe('a group that a port could have', () => {
     const inUse = { type: 'SecurityGroupInUse', status: 409, message: `Security Group ${id} in use.` };
     await expect(fwaas.delete('security_groups', id)).rejects.toMatchObject(inUse);
     await expect(fwaas.update('security_groups', id, { stateful: false })).rejects.toMatchObject(inUse);
-    expect(await fwaas.show('security_groups', id)).toMatchObject({ stateful: true });
+    expect(await fwaas.show('security_groups', id, tenant())).toMatchObject({ stateful: true });
     expect(await fwaas.resolve([id])).toHaveLength(1);
     expect(await intentOf(id)).toBeNull();
     // What does not concern ports may change.
@@ -146,7 +147,7 @@ describe('after a crash between asking ipam and doing it', () => {
     const id = await left((each) => fwaas.delete('security_groups', each));
     await age(id);
     await eventually(async () => {
-      await expect(fwaas.show('security_groups', id)).rejects.toMatchObject({ status: 404 });
+      await expect(fwaas.show('security_groups', id, tenant())).rejects.toMatchObject({ status: 404 });
     });
     expect(fwaas.ipam.told).toMatchObject([
       { id, gone: true },
@@ -160,7 +161,7 @@ describe('after a crash between asking ipam and doing it', () => {
     const id = await left((each) => fwaas.update('security_groups', each, { stateful: false }));
     await age(id);
     await eventually(async () => expect(await fwaas.resolve([id])).toMatchObject([{ stateful: false }]));
-    expect(await fwaas.show('security_groups', id)).toMatchObject({ stateful: false });
+    expect(await fwaas.show('security_groups', id, tenant())).toMatchObject({ stateful: false });
   }, 30_000);
 
   it('the leader leaves it as it was if ipam says no', async () => {
@@ -168,19 +169,19 @@ describe('after a crash between asking ipam and doing it', () => {
     fwaas.ipam.used.add(id);
     await age(id);
     await eventually(async () => expect(await fwaas.resolve([id])).toHaveLength(1));
-    expect(await fwaas.show('security_groups', id)).toMatchObject({ id });
+    expect(await fwaas.show('security_groups', id, tenant())).toMatchObject({ id });
   }, 30_000);
 
   it('the next who asks need not wait for the leader', async () => {
     const id = await left((each) => fwaas.delete('security_groups', each));
     await age(id);
     await fwaas.delete('security_groups', id).catch((error: unknown) => expect(error).toMatchObject({ status: 404 }));
-    await expect(fwaas.show('security_groups', id)).rejects.toMatchObject({ status: 404 });
+    await expect(fwaas.show('security_groups', id, tenant())).rejects.toMatchObject({ status: 404 });
   });
 });
 
 describe('grants', () => {
-  const shared = async (id: string) => (await fwaas.show('security_groups', id)).shared;
+  const shared = async (id: string) => (await fwaas.show('security_groups', id, tenant())).shared;
 
   it('that were missed are read from ipam when a leader starts, and those that are gone end', async () => {
     const ids: string[] = [];

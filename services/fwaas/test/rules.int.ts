@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { admin, ADMIN, type Body, context, eventually, Harness, other, somebody, tenant, TENANT } from './support';
+import { ADMIN, admin, type Body, context, eventually, other, somebody, TENANT, tenant } from '@weft/testing';
+import { Harness } from './support';
 
 let fwaas: Harness;
 beforeAll(async () => {
@@ -22,7 +23,7 @@ describe('a rule', () => {
       ...{ remote_group_id: null, remote_address_group_id: null, belongs_to_default_sg: false, revision_number: 0 },
       ...{ project_id: TENANT, tenant_id: TENANT },
     });
-    const shown = (await fwaas.show('security_groups', group)).security_group_rules as Body[];
+    const shown = (await fwaas.show('security_groups', group, tenant())).security_group_rules as Body[];
     expect(shown.find(({ id }) => id === rule.id)).toEqual(rule);
     await eventually(async () => {
       const fact = (await fwaas.facts.load()).get(`group.${group}`)!.value as unknown as { rules: Body[] };
@@ -86,7 +87,7 @@ describe('a rule', () => {
   it('belongs to whom its maker says, and is seen by who owns the group', async () => {
     const group = await fwaas.group();
     const { id } = await fwaas.rule(group, tcp(1), admin());
-    expect(await fwaas.show('security_group_rules', id as string)).toMatchObject({ project_id: ADMIN });
+    expect(await fwaas.show('security_group_rules', id as string, tenant())).toMatchObject({ project_id: ADMIN });
     await fwaas.delete('security_group_rules', id as string);
     await fwaas.expectUsageTrue();
   });
@@ -147,7 +148,7 @@ describe('several rules in one request', () => {
     for (const from of [1, 101, 201, 301]) await many(of(from, 100));
     await many(of(401, 98));
     await expect(many(of(501, 1))).rejects.toMatchObject({ type: 'SecurityGroupConflict', status: 409 });
-    expect((await fwaas.show('security_groups', group)).security_group_rules).toHaveLength(500);
+    expect((await fwaas.show('security_groups', group, tenant())).security_group_rules).toHaveLength(500);
     await eventually(async () => {
       const fact = (await fwaas.facts.load()).get(`group.${group}`)!.value as unknown as { rules: Body[] };
       expect(fact.rules).toHaveLength(500);
@@ -165,7 +166,7 @@ describe('several rules in one request', () => {
     await many(of(301, 33));
     await expect(many(of(334, 1))).rejects.toMatchObject(tooMuch);
     // Two more came with the group.
-    expect((await fwaas.show('security_groups', group)).security_group_rules).toHaveLength(335);
+    expect((await fwaas.show('security_groups', group, tenant())).security_group_rules).toHaveLength(335);
     expect(await fwaas.list('security_groups', { filters: { id: [group] } })).toHaveLength(1);
     expect(await fwaas.list('security_group_rules', { filters: { security_group_id: [group] } })).toHaveLength(335);
     await many([tcp(400, { security_group_id: group })]);

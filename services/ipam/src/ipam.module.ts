@@ -3,18 +3,31 @@ import { type ReportBatch, requireOwnHost, resourceName } from '@weft/contracts'
 import { FactBucket, Messaging } from '@weft/messaging';
 import { Database, FactAudit, Leader, OutboxRelay } from '@weft/persistence';
 import { Policy } from '@weft/policy';
-import { HealthService, Lifecycle, QuotaService, ResourceEndpoint, settings } from '@weft/service-kit';
+import {
+  HealthService,
+  Janitor,
+  Kit,
+  Lifecycle,
+  QuotaService,
+  ResourceEndpoint,
+  type Served,
+  settings,
+} from '@weft/service-kit';
 import { DhcpKeeper } from './dhcp/dhcp-keeper';
 import { dropHearing } from './drop/drop.hearing';
 import { IpamProjection } from './facts/ipam.projection';
 import { ipamSettings, type IpamSettings } from './ipam-settings';
-import { Kit, type Served } from './ipam.kit';
 import { makeParts, type Parts } from './ipam.parts';
 import { resourcesOf } from './ipam.resources';
-import { Janitor } from './janitor';
 import { HeartbeatListener } from './node/heartbeat.listener';
 import { ReferenceEndpoint } from './security/reference.endpoint';
 import { defineDefaultRanges } from './segment/default-ranges';
+
+/** What nobody asks for any more. */
+const FORGOTTEN = [
+  `DELETE FROM reference WHERE gone AND changed_at < now() - interval '1 hour'`,
+  `DELETE FROM drift WHERE found_at < now() - interval '30 days'`,
+];
 
 /** Runs the service: its resources on their subjects, what nodes say, and the leader's work. */
 @Module({})
@@ -81,7 +94,7 @@ export class IpamModule implements OnApplicationBootstrap {
       new OutboxRelay(database, messaging, 'ipam'),
       new FactAudit(projection, this.bucket, messaging),
       new DhcpKeeper(database, config.dhcpNodesPerNetwork, placement, networkRows),
-      new Janitor(database),
+      new Janitor(database, FORGOTTEN),
     ]);
     leader.start();
     this.lifecycle.onStop('leader', () => leader.stop());

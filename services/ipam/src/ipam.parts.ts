@@ -1,4 +1,6 @@
 import { addressScopes, networks, ports, qosPolicies, type ReferenceType, subnetpools } from '@weft/contracts';
+import type { Messaging } from '@weft/messaging';
+import type { Kit } from '@weft/service-kit';
 import { AddressScopeRepository } from './address-scope/address-scope.repository';
 import { AddressScopeShareable } from './address-scope/address-scope.shareable';
 import { PrefixAllocator } from './allocation/prefix-allocator';
@@ -6,8 +8,6 @@ import { RangeAllocator } from './allocation/range-allocator';
 import { DhcpPlacement } from './dhcp/dhcp-placement';
 import { DropService } from './drop/drop.service';
 import type { IpamSettings } from './ipam-settings';
-import type { Kit } from './ipam.kit';
-import type { Messaging } from '@weft/messaging';
 import { NetworkRepository } from './network/network.repository';
 import { NodeRepository } from './node/node.repository';
 import { AddressChooser } from './port/address-chooser';

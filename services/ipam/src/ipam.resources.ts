@@ -14,6 +14,7 @@ import {
   subnets,
   trunks,
 } from '@weft/contracts';
+import type { Kit, Served } from '@weft/service-kit';
 import { AddressScopeUse } from './address-scope/address-scope-use';
 import { AddressScopeService } from './address-scope/address-scope.service';
 import { addressScopeTable } from './address-scope/address-scope.table';
@@ -21,7 +22,6 @@ import { availabilityTable } from './availability/availability.table';
 import { DhcpScheduler } from './dhcp/dhcp-scheduler';
 import { DropQuery } from './drop/drop.query';
 import type { IpamSettings } from './ipam-settings';
-import type { Kit, Served } from './ipam.kit';
 import type { Parts } from './ipam.parts';
 import { NetworkService } from './network/network.service';
 import { networkTable } from './network/network.table';

@@ -1,5 +1,6 @@
 import type { Json } from '@weft/contracts';
-import { admin, context, Harness, OTHER, tenant } from './support';
+import { admin, context, OTHER, tenant } from '@weft/testing';
+import { Harness } from './support';
 
 let ipam: Harness;
 beforeAll(async () => {

@@ -1,5 +1,6 @@
 import { factKey } from '@weft/contracts';
-import { admin, eventually, Harness, tenant } from './support';
+import { admin, eventually, tenant } from '@weft/testing';
+import { Harness } from './support';
 
 let ipam: Harness;
 beforeAll(async () => {

@@ -1,5 +1,6 @@
 import { factKey, type Json, type PortFact } from '@weft/contracts';
-import { admin, eventually, Harness } from './support';
+import { admin, eventually } from '@weft/testing';
+import { Harness } from './support';
 
 let ipam: Harness;
 beforeAll(async () => {

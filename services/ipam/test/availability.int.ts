@@ -1,5 +1,6 @@
 import { type Json, serviceSubject } from '@weft/contracts';
-import { admin, context, Harness, OTHER, TENANT, tenant } from './support';
+import { admin, context, OTHER, TENANT, tenant } from '@weft/testing';
+import { Harness } from './support';
 
 let ipam: Harness;
 beforeAll(async () => {

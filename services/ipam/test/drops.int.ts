@@ -1,5 +1,6 @@
 import { type DropBatch, type DropSample, dropSubject, type PortDrops, type ViewQuery } from '@weft/contracts';
-import { admin, context, Harness, OTHER, TENANT, tenant } from './support';
+import { admin, context, OTHER, TENANT, tenant } from '@weft/testing';
+import { Harness } from './support';
 
 let ipam: Harness;
 let port: string;

@@ -1,5 +1,6 @@
 import { factKey, type Heartbeat, heartbeatSubject, type NodeFact } from '@weft/contracts';
-import { admin, eventually, Harness } from './support';
+import { admin, eventually } from '@weft/testing';
+import { Harness } from './support';
 
 let ipam: Harness;
 beforeAll(async () => {

@@ -1,5 +1,6 @@
 import { factKey, type PortFact, reportSubject } from '@weft/contracts';
-import { admin, context, eventually, Harness, OTHER, TENANT, tenant } from './support';
+import { admin, context, eventually, OTHER, TENANT, tenant } from '@weft/testing';
+import { Harness } from './support';
 
 let ipam: Harness;
 beforeAll(async () => {
@@ -369,7 +370,7 @@ describe('facts and proofs', () => {
 
   it('are made again from the rows when the broker has lost everything', async () => {
     const { network } = await networkWith('10.22.0.0/24');
-    await ipam.restartNats({ wiped: true });
+    await ipam.servers.restartNats({ wiped: true });
     await eventually(async () => (await ipam.facts.load()).get(factKey.network(network))?.value !== undefined, 20_000);
     const port = await ipam.create('ports', { network_id: network });
     await eventually(async () => (await ipam.facts.load()).has(factKey.networkPort(network, port.id as string)));
@@ -377,7 +378,7 @@ describe('facts and proofs', () => {
 
   it('wait in the outbox while the broker is away, and answers wait for a database that restarts', async () => {
     const { network } = await networkWith('10.23.0.0/24');
-    await ipam.killPostgres();
+    await ipam.servers.restartPostgres();
     const port = await ipam.create('ports', { network_id: network });
     await eventually(async () => (await ipam.facts.load()).has(factKey.networkPort(network, port.id as string)));
   });

@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { admin, context, eventually, Harness, TENANT, tenant } from './support';
+import { admin, context, eventually, TENANT, tenant } from '@weft/testing';
+import { Harness } from './support';
 
 let dir: string;
 let file: string;

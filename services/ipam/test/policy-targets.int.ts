@@ -1,5 +1,6 @@
 import { factKey, type Json, type PortAssignment, type PortFact } from '@weft/contracts';
-import { admin, context, eventually, Harness, OTHER, TENANT, tenant } from './support';
+import { admin, context, eventually, OTHER, TENANT, tenant } from '@weft/testing';
+import { Harness } from './support';
 
 let ipam: Harness;
 let network: string;

@@ -1,5 +1,6 @@
 import { factKey, type GroupMemberFact, type Json, type PortAssignment } from '@weft/contracts';
-import { admin, ADMIN, context, eventually, Harness, OTHER, TENANT, tenant } from './support';
+import { ADMIN, admin, context, eventually, OTHER, TENANT, tenant } from '@weft/testing';
+import { Harness } from './support';
 
 let ipam: Harness;
 beforeAll(async () => {

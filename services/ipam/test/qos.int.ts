@@ -1,5 +1,6 @@
 import { factKey, type Json, type PortAssignment, type QosFact } from '@weft/contracts';
-import { admin, context, eventually, Harness, OTHER, TENANT } from './support';
+import { admin, context, eventually, OTHER, TENANT } from '@weft/testing';
+import { Harness } from './support';
 
 let ipam: Harness;
 beforeAll(async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ProjectQuotas, QuotaPage, RequestContext } from '@weft/contracts';
-import { admin, ADMIN, context, Harness, tenant } from './support';
+import { ADMIN, admin, context, tenant } from '@weft/testing';
+import { Harness } from './support';
 
 let ipam: Harness;
 beforeAll(async () => {

@@ -1,5 +1,6 @@
 import { factKey, type Json } from '@weft/contracts';
-import { admin, eventually, Harness, tenant } from './support';
+import { admin, eventually, tenant } from '@weft/testing';
+import { Harness } from './support';
 
 let ipam: Harness;
 const NODES: Record<string, { zone: string; mappings?: Record<string, string> }> = {

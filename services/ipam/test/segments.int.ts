@@ -1,6 +1,7 @@
 import type { Json, NetworkFact } from '@weft/contracts';
 import { factKey } from '@weft/contracts';
-import { admin, context, eventually, Harness, OTHER, TENANT, tenant } from './support';
+import { admin, context, eventually, OTHER, TENANT, tenant } from '@weft/testing';
+import { Harness } from './support';
 
 let ipam: Harness;
 beforeAll(async () => {

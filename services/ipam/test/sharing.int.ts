@@ -1,5 +1,6 @@
 import type { Json } from '@weft/contracts';
-import { admin, ADMIN, context, Harness, OTHER, TENANT, tenant } from './support';
+import { ADMIN, admin, context, OTHER, TENANT, tenant } from '@weft/testing';
+import { Harness } from './support';
 
 let ipam: Harness;
 beforeAll(async () => {

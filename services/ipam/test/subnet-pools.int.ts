@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import type { Json } from '@weft/contracts';
 import { Cidr } from '@weft/net';
-import { admin, context, Harness, OTHER, TENANT, tenant } from './support';
+import { admin, context, OTHER, TENANT, tenant } from '@weft/testing';
+import { Harness } from './support';
 
 let ipam: Harness;
 beforeAll(async () => {

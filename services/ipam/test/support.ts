@@ -1,145 +1,20 @@
-import 'reflect-metadata';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { randomUUID } from 'node:crypto';
-import { type INestApplicationContext, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import { Cidr, cidrsOf, without } from '@weft/net';
-import { Database } from '@weft/persistence';
-import {
-  type CreateRequest,
-  type HealthReply,
-  type Heartbeat,
-  heartbeatSubject,
-  type Json,
-  type RequestContext,
-  serviceSubject,
-} from '@weft/contracts';
-import { startNats, startPostgres } from '@weft/lab';
-import { connectMessaging, FactBucket, Messaging } from '@weft/messaging';
-import { HealthService, KitModule, Lifecycle } from '@weft/service-kit';
-import { startTelemetry } from '@weft/telemetry';
+import { type Heartbeat, heartbeatSubject } from '@weft/contracts';
+import { admin, eventually, ServiceHarness } from '@weft/testing';
 import { ipam } from '../src';
 import { GroupOwner } from './group-owner';
 
-export const ADMIN = 'a'.repeat(32);
-export const TENANT = 'c'.repeat(32);
-export const OTHER = 'd'.repeat(32);
-
-export const context = (projectId: string, roles = ['member', 'reader']): RequestContext => {
-  const id = `req-${randomUUID()}`;
-  return { requestId: id, idempotencyKey: id, userId: 'u', projectId, roles };
-};
-export const admin = () => context(ADMIN, ['admin', 'manager', 'member', 'reader']);
-export const tenant = () => context(TENANT);
-
-type Body = Record<string, Json>;
-
-const DEFAULTS: Record<string, Body> = {
-  networks: {
-    name: '',
-    description: '',
-    admin_state_up: true,
-    shared: false,
-    mtu: 0,
-    'router:external': false,
-    dns_domain: '',
-    availability_zone_hints: [],
-    qos_policy_id: null,
-    port_security_enabled: true,
-  },
-  subnets: { name: '', description: '', enable_dhcp: true, dns_publish_fixed_ip: false, use_default_subnetpool: false },
-  address_scopes: { name: '', shared: false },
-  subnetpools: { description: '', is_default: false, shared: false },
-  policy_target_groups: { name: '', description: '', shared: false, service_management: false, subnets: [] },
-  policy_targets: { name: '', description: '', cluster_id: '', port_id: null },
-  trunks: { name: '', description: '', admin_state_up: true, sub_ports: [] },
-  policies: { name: '', description: '', shared: false, is_default: false },
-  ports: {
-    name: '',
-    description: '',
-    admin_state_up: true,
-    device_id: '',
-    device_owner: '',
-    'binding:vnic_type': 'normal',
-    dns_name: '',
-    dns_domain: '',
-    propagate_uplink_status: true,
-    qos_policy_id: null,
-    tags: [],
-  },
-};
-
-/** A running ipam on private servers, and a client that speaks as the gateway does. */
-export class Harness {
-  private constructor(
-    readonly messaging: Messaging,
-    readonly facts: FactBucket,
-    readonly database: Database,
-    readonly servers: {
-      postgres: Awaited<ReturnType<typeof startPostgres>>;
-      nats: Awaited<ReturnType<typeof startNats>>;
-    },
-    /** In the place of fwaas. */
-    readonly groups: GroupOwner,
-    private readonly apps: INestApplicationContext[],
-    private readonly dir: string,
-  ) {}
-
-  static async start(replicas = 1): Promise<Harness> {
-    const dir = mkdtempSync(join(tmpdir(), 'weft-ipam-'));
-    const postgres = await startPostgres({ dir: join(dir, 'pg') });
-    const nats = await startNats({ dir: join(dir, 'nats') });
-    process.env.WEFT_DATABASE_URL = postgres.url;
-    process.env.WEFT_NATS_URL = nats.url;
-    // A test of quotas says so.
-    for (const name of ['NETWORK', 'SUBNET', 'PORT']) process.env[`WEFT_QUOTA_${name}`] = '-1';
-    await startTelemetry('ipam-test', '0');
-    const apps = [];
-    for (let i = 0; i < replicas; i++) apps.push(await startIpam(`ipam-${i}`));
-    const messaging = new Messaging(await connectMessaging({ url: nats.url, name: 'test' }));
-    const facts = await FactBucket.open(messaging.connection);
-    const groups = new GroupOwner(messaging);
-    return new Harness(messaging, facts, apps[0]!.get(Database), { postgres, nats }, groups, apps, dir);
-  }
-
-  async stop(): Promise<void> {
-    await this.messaging.close();
-    for (const app of this.apps) {
-      await app.get(Lifecycle).stop();
-      await app.close();
-    }
-    await this.servers.nats.stop();
-    await this.servers.postgres.stop();
-    rmSync(this.dir, { recursive: true, force: true });
-  }
-
-  /** Ends the broker without notice and starts it again, on request with nothing left of what it kept. */
-  async restartNats({ wiped }: { wiped: boolean }): Promise<void> {
-    const dir = join(this.dir, 'nats');
-    const { host, port } = this.servers.nats;
-    process.kill(this.servers.nats.pid, 'SIGKILL');
-    await this.servers.nats.exited;
-    if (wiped) rmSync(join(dir, 'jetstream'), { recursive: true, force: true });
-    this.servers.nats = await startNats({ dir, host, port });
-  }
-
-  /** Ends the database without notice and starts it again. */
-  async killPostgres(): Promise<void> {
-    const { port, pid } = this.servers.postgres;
-    process.kill(pid, 'SIGKILL');
-    await this.servers.postgres.exited;
-    this.servers.postgres = await startPostgres({ dir: join(this.dir, 'pg'), port });
-  }
-
-  /** Until a transaction waits for a lock of another: for tests of who comes between. */
-  async somebodyWaits(): Promise<void> {
-    await eventually(async () => {
-      const text = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'`;
-      expect(await this.database.query(text)).not.toHaveLength(0);
-    });
-  }
+/** A running ipam. */
+export class Harness extends ServiceHarness {
+  protected readonly service = ipam;
+  protected readonly counted = {
+    network: 'network',
+    subnet: 'subnet',
+    subnetpool: 'subnet_pool',
+    port: 'port WHERE counted',
+  };
+  /** In the place of fwaas. */
+  readonly groups = new GroupOwner(this.messaging);
 
   /** As if its node had just proven it. */
   async prove(port: string): Promise<void> {
@@ -151,60 +26,6 @@ export class Harness {
       );
       await tx.query(`UPDATE port SET status = 'ACTIVE', proven_generation = generation WHERE id = $1`, [port]);
     });
-  }
-
-  /** @param parentId of a sub-resource */
-  async create(collection: string, item: Body, ctx = tenant(), parentId?: string): Promise<Body> {
-    return (await this.createAll(collection, [item], ctx, parentId))[0]!;
-  }
-
-  async createAll(collection: string, items: readonly Body[], ctx = tenant(), parentId?: string): Promise<Body[]> {
-    const request: CreateRequest = {
-      ctx,
-      ...(parentId !== undefined && { parentId }),
-      items: items.map((item) => ({
-        ...DEFAULTS[collection],
-        project_id: ctx.projectId,
-        tenant_id: ctx.projectId,
-        ...item,
-      })),
-      explicit: items.map((item) => Object.keys(item)),
-      bulk: true,
-    };
-    return (await this.call<{ body: Body[] }>(collection, 'create', request)).body;
-  }
-
-  async show(collection: string, id: string, ctx = admin()): Promise<Body> {
-    return (await this.call<{ body: Body }>(collection, 'show', { ctx, id })).body;
-  }
-
-  async update(collection: string, id: string, changes: Body, ctx = tenant()): Promise<Body> {
-    return (await this.call<{ body: Body }>(collection, 'update', { ctx, id, changes })).body;
-  }
-
-  delete(collection: string, id: string, ctx = tenant()): Promise<unknown> {
-    return this.call(collection, 'delete', { ctx, id });
-  }
-
-  /** All pages of a listing. */
-  async list(collection: string, query: Body = {}, ctx = tenant(), parentId?: string): Promise<Body[]> {
-    const items: Body[] = [];
-    let cursor: string | undefined;
-    do {
-      const wanted = { filters: {}, sort: [], ...query };
-      const request = { ctx, ...(parentId !== undefined && { parentId }), query: wanted, ...(cursor && { cursor }) };
-      const text = Buffer.from(
-        await this.messaging.requestRaw(serviceSubject('ipam', collection, 'list'), request),
-      ).toString();
-      const line = text.indexOf('\n');
-      cursor = (JSON.parse(text.slice(0, line)) as { next?: string }).next;
-      items.push(...(JSON.parse(`[${text.slice(line + 1)}]`) as Body[]));
-    } while (cursor);
-    return items;
-  }
-
-  call<T>(collection: string, operation: string, request: unknown): Promise<T> {
-    return this.messaging.request<T>(serviceSubject('ipam', collection, operation), request);
   }
 
   /**
@@ -254,24 +75,6 @@ export class Harness {
     }
   }
 
-  /** What is counted for quotas is what there is. @throws with what is not so */
-  async expectUsageTrue(): Promise<void> {
-    const wrong = await this.database.query(`
-      WITH there AS (
-        SELECT project_id, 'network' AS resource, count(*) AS n FROM network GROUP BY project_id
-        UNION ALL SELECT project_id, 'subnet', count(*) FROM subnet GROUP BY project_id
-        UNION ALL SELECT project_id, 'subnetpool', count(*) FROM subnet_pool GROUP BY project_id
-        UNION ALL SELECT project_id, 'port', count(*) FROM port WHERE counted GROUP BY project_id)
-      SELECT project_id, resource, COALESCE(n, 0) AS there, used FROM there FULL JOIN quota_usage USING (project_id, resource)
-      WHERE COALESCE(n, 0) <> COALESCE(used, 0)`);
-    if (wrong.length > 0) throw new Error(`usage is not what there is: ${JSON.stringify(wrong)}`);
-  }
-
-  /** What the first replica says of itself. */
-  health(): Promise<HealthReply> {
-    return this.apps[0]!.get(HealthService).reply();
-  }
-
   /** Makes a node known and alive. */
   async node(
     host: string,
@@ -290,28 +93,10 @@ export class Harness {
       inSync: true,
       counts: {},
     };
-    this.messaging.publish(heartbeatSubject(host), heartbeat);
-    await eventually(async () => (await this.list('agents', { filters: { host: [host] } }, admin())).length === 3);
-  }
-}
-
-async function startIpam(instance: string): Promise<INestApplicationContext> {
-  class Root {}
-  Module({ imports: [KitModule.forService({ ...ipam, instance }), ipam.module] })(Root);
-  return NestFactory.createApplicationContext(Root, { logger: ['error'], abortOnError: false });
-}
-
-/** Waits for a condition. @throws with the last failure when it does not come about */
-export async function eventually(condition: () => Promise<boolean | void>, milliseconds = 10_000): Promise<void> {
-  const until = Date.now() + milliseconds;
-  for (;;) {
-    let failure: unknown = new Error('the condition did not come about');
-    try {
-      if ((await condition()) !== false) return;
-    } catch (error) {
-      failure = error;
-    }
-    if (Date.now() > until) throw failure;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    // Said again until it is heard, as nodes do: nobody acknowledges a heartbeat.
+    await eventually(async () => {
+      this.messaging.publish(heartbeatSubject(host), heartbeat);
+      return (await this.list('agents', { filters: { host: [host] } }, admin())).length === 3;
+    });
   }
 }

@@ -4,9 +4,11 @@ import type {
   PortFact,
   PortSecurityFact,
   SecurityGroupRuleFact,
+  SegmentFact,
   SubnetFact,
 } from '@weft/contracts';
 import { factKey } from '@weft/contracts';
+import { Cidr, formatIp } from '@weft/net';
 
 /** Builders of facts, short enough that a test reads as a situation. */
 
@@ -16,6 +18,10 @@ export const uuid = (kind: number, n: number): string => `${hex(kind, 2)}${hex(n
 export const networkId = (n: number): string => uuid(0xa0, n);
 export const portId = (n: number): string => uuid(0xb0, n);
 export const subnetId = (n: number): string => uuid(0xc0, n);
+/** Names on a host: of an instance's namespace, its tap, and a network's bridge. */
+export const guest = (n: number): string => `vm-${portId(n).slice(0, 8)}`;
+export const tap = (n: number): string => `tap${portId(n).slice(0, 11)}`;
+export const bridge = (n: number): string => `brq${networkId(n).slice(0, 11)}`;
 export const mac = (n: number): string => `fa:16:3e:00:${hex(n >> 8, 2)}:${hex(n & 255, 2)}`;
 
 export const subnet = (id: string, cidr: string, more: Partial<SubnetFact> = {}): SubnetFact => ({
@@ -32,12 +38,18 @@ export const subnet = (id: string, cidr: string, more: Partial<SubnetFact> = {})
   ...more,
 });
 
+export const STATEFUL = { ipv6RaMode: 'dhcpv6-stateful', ipv6AddressMode: 'dhcpv6-stateful' } as const;
+
+export const vxlan = (vni: number): SegmentFact => ({
+  ...{ id: `segment-${vni}`, type: 'vxlan', physicalNetwork: null, segmentationId: vni },
+});
+
 export const network = (id: string, more: Partial<NetworkFact> = {}): NetworkFact => ({
   id,
   projectId: 'project',
   adminStateUp: true,
   mtu: 1450,
-  segments: [{ id: 'segment-1', type: 'vxlan', physicalNetwork: null, segmentationId: 48 }],
+  segments: [vxlan(48)],
   dnsDomain: 'openstacklocal',
   subnets: [],
   ...more,
@@ -64,6 +76,30 @@ export const port = (
   subport: null,
   ...more,
 });
+
+/** A network whose port n has the n-th address of each of its subnets. @param subnets CIDR → what else there is to say */
+export const lan = (
+  n: number,
+  subnets: Readonly<Record<string, Partial<SubnetFact>>>,
+  more: Partial<NetworkFact> = {},
+) => {
+  const id = networkId(n);
+  const all = Object.entries(subnets).map(([cidr, of], i) => subnet(subnetId(16 * n + i), cidr, of));
+  const at = (k: number): Pick<PortFact, 'addresses'> => ({
+    addresses: all.map(({ id: of, cidr }) => ({ subnet: of, ip: addressIn(cidr, k) })),
+  });
+  return {
+    id,
+    facts: networkFacts(network(id, { subnets: all, ...more })),
+    at,
+    port: (k: number, host: string, of: Partial<PortFact> = {}): PortFact => port(k, id, host, { ...at(k), ...of }),
+  };
+};
+
+function addressIn(cidr: string, n: number): string {
+  const { version, network: first } = Cidr.parse(cidr)!;
+  return formatIp({ version, value: first + BigInt(n) });
+}
 
 export const networkFacts = (value: NetworkFact): Record<string, FactValue> => ({ [factKey.network(value.id)]: value });
 

@@ -5,6 +5,7 @@
 
 const E2E_NETWORKS = 'tests/e2e/book-networks.e2e.ts';
 const E2E_SUBNETS = 'tests/e2e/book-subnets.e2e.ts';
+const E2E_DHCP = 'tests/e2e/book-dhcp.e2e.ts';
 const E2E_SECURITY = 'tests/e2e/book-security.e2e.ts';
 const E2E_FILTER = 'tests/e2e/book-filter.e2e.ts';
 const E2E_PORT_SECURITY = 'tests/e2e/book-port-security.e2e.ts';
@@ -43,7 +44,7 @@ const unproven = (what: string, why: string): Scenario => ({ what, tests: [], wh
 
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'SC-3.1': proven('the DHCP agents check in', E2E_NETWORKS),
-  'SC-3.2': proven('the metadata agents check in, and a dead agent shows as dead', E2E_NETWORKS, E2E_SUBNETS),
+  'SC-3.2': proven('the metadata agents check in, and a dead agent shows as dead', E2E_NETWORKS, E2E_DHCP),
   'SC-3.3': proven(
     'a metadata request’s way to the compute service, signed; a forged one is refused',
     METADATA_UPSTREAM,
@@ -77,17 +78,17 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'SC-5.8': proven('host routes are replaced by an update', E2E_SUBNETS),
   'SC-5.9': proven('a gateway is cleared', E2E_SUBNETS),
   'SC-5.10': proven('a tenant’s own network', E2E_SUBNETS),
-  'SC-5.11': proven('the port and the namespace of a DHCP server', E2E_SUBNETS, DHCP),
-  'SC-5.12': proven('namespaces of networks with DHCP only', E2E_SUBNETS, DHCP),
-  'SC-5.13': proven('the exchange of a lease', E2E_SUBNETS, DHCP, LEASES),
-  'SC-5.14': proven('what the ACK contains', E2E_SUBNETS, DHCP),
-  'SC-5.15': proven('metadata without a router', E2E_SUBNETS, METADATA, METADATA_UPSTREAM),
-  'SC-5.16': proven('metadata by a route made by hand', E2E_SUBNETS, METADATA, METADATA_UPSTREAM),
-  'SC-5.17': proven('a network goes down and up', E2E_SUBNETS, DHCP, NETWORK_STATES),
-  'SC-5.18': proven('an ambiguous attachment is refused', E2E_SUBNETS, 'tests/e2e/one-machine.e2e.ts'),
-  'SC-5.19': proven('interfaces are attached and detached', E2E_SUBNETS, 'tests/e2e/one-machine.e2e.ts'),
-  'SC-5.20': proven('a network without DHCP', E2E_SUBNETS, DHCP, NETWORK_COMPILER),
-  'SC-5.21': proven('several DHCP servers, and the loss of one', E2E_SUBNETS, LEASES, 'tests/e2e/newcomer.e2e.ts'),
+  'SC-5.11': proven('the port and the namespace of a DHCP server', E2E_DHCP, DHCP),
+  'SC-5.12': proven('namespaces of networks with DHCP only', E2E_DHCP, DHCP),
+  'SC-5.13': proven('the exchange of a lease', E2E_DHCP, DHCP, LEASES),
+  'SC-5.14': proven('what the ACK contains', E2E_DHCP, DHCP),
+  'SC-5.15': proven('metadata without a router', E2E_DHCP, METADATA, METADATA_UPSTREAM),
+  'SC-5.16': proven('metadata by a route made by hand', E2E_DHCP, METADATA, METADATA_UPSTREAM),
+  'SC-5.17': proven('a network goes down and up', E2E_DHCP, DHCP, NETWORK_STATES),
+  'SC-5.18': proven('an ambiguous attachment is refused', E2E_DHCP, 'tests/e2e/one-machine.e2e.ts'),
+  'SC-5.19': proven('interfaces are attached and detached', E2E_DHCP, 'tests/e2e/one-machine.e2e.ts'),
+  'SC-5.20': proven('a network without DHCP', E2E_DHCP, DHCP, NETWORK_COMPILER),
+  'SC-5.21': proven('several DHCP servers, and the loss of one', E2E_DHCP, LEASES, 'tests/e2e/newcomer.e2e.ts'),
   'SC-6.1': proven('a group for web servers, open for two ports from anywhere', E2E_SECURITY),
   'SC-6.2': proven('it replaces the default group of a port', E2E_FILTER, SECURITY, PORT_SECURITY),
   'SC-6.3': proven('what the node makes of its rules: two ports, the DHCP server, nothing else', E2E_FILTER),
@@ -117,10 +118,10 @@ export const LIMITS: Readonly<Record<string, Scenario>> = {
   'NG-8': proven('to delete a group that ports have', E2E_SECURITY, PORT_SECURITY),
   'NG-9': proven('ports of a rule without a protocol that has any', E2E_SECURITY),
   'NG-10': proven('to have groups without port security', E2E_SECURITY, E2E_PORT_SECURITY, PORT_SECURITY),
-  'NG-22': proven('to attach a port that is in use', E2E_SUBNETS),
+  'NG-22': proven('to attach a port that is in use', E2E_DHCP),
   'NG-23': proven('a network where no segment is left', E2E_SUBNETS),
   'NG-24': proven('to a tenant what is an administrator’s', E2E_SUBNETS),
-  'NG-25': proven('an attachment that does not say to which network', E2E_SUBNETS),
+  'NG-25': proven('an attachment that does not say to which network', E2E_DHCP),
 };
 
 const complaint =
@@ -195,11 +196,7 @@ export const COMPLAINTS: Readonly<Record<string, Complaint>> = {
   ),
   'FX-18': fixed('clearing is not universal', 'null or an empty list clears whatever may be empty', E2E_SUBNETS),
   'FX-19': fixed('the order of DNS servers is lost', 'it is kept, on the wire as well', E2E_SUBNETS, NETWORK_COMPILER),
-  'FX-20': fixed(
-    'detaching deletes the port',
-    'a port that somebody had made stays, without its instance',
-    E2E_SUBNETS,
-  ),
+  'FX-20': fixed('detaching deletes the port', 'a port that somebody had made stays, without its instance', E2E_DHCP),
   'FX-21': open(
     'several interfaces, competing default routes',
     'which default route wins is the instance’s to choose; a subnet without gateway gives it none',

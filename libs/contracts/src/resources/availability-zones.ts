@@ -1,4 +1,5 @@
-import { UNSPECIFIED, type ResourceDefinition } from '../definition';
+import type { ResourceDefinition } from '../definition';
+import { told } from './standard';
 
 /** Places that fail on their own, as nodes say that they are in them. */
 export const availabilityZones = {
@@ -15,32 +16,8 @@ export const availabilityZones = {
   title: 'Availability zone',
   key: { attribute: 'name', type: 'text' },
   attributes: {
-    name: {
-      ext: 'availability_zone',
-      post: false,
-      put: false,
-      default: UNSPECIFIED,
-      type: 'string',
-      visible: true,
-      filter: true,
-    },
-    resource: {
-      ext: 'availability_zone',
-      post: false,
-      put: false,
-      default: UNSPECIFIED,
-      type: 'string',
-      visible: true,
-      filter: true,
-    },
-    state: {
-      ext: 'availability_zone',
-      post: false,
-      put: false,
-      default: UNSPECIFIED,
-      type: 'string',
-      visible: true,
-      filter: true,
-    },
+    name: { ...told('availability_zone', 'string'), filter: true },
+    resource: { ...told('availability_zone', 'string'), filter: true },
+    state: { ...told('availability_zone', 'string'), filter: true },
   },
 } as const satisfies ResourceDefinition;

@@ -1,15 +1,9 @@
-import { UNSPECIFIED, type AttributeDefinition, type ResourceDefinition } from '../definition';
+import type { ResourceDefinition } from '../definition';
+import { told } from './standard';
 
-const told = (type: NonNullable<AttributeDefinition['type']>): AttributeDefinition => ({
-  ext: 'weft',
-  post: false,
-  put: false,
-  default: UNSPECIFIED,
-  type,
-  visible: true,
-  filter: true,
-  sort: true,
-});
+/** What lists may be narrowed to and sorted by. */
+const sought = { ...told('weft', 'string'), filter: true, sort: true } as const;
+const filtered = { ...told('weft', 'string'), filter: true } as const;
 
 /** What nodes found changed behind their back and mended: Weft's own, for operators. */
 export const drifts = {
@@ -26,14 +20,14 @@ export const drifts = {
   notFound: 'DriftNotFound',
   title: 'Drift',
   attributes: {
-    id: { ...told('string'), validate: { 'type:uuid': null }, primaryKey: true },
-    host: told('string'),
+    id: { ...sought, validate: { 'type:uuid': null }, primaryKey: true },
+    host: sought,
     /** `fdb`, `neighbour`, `bridge-port`, `daemon`, … */
-    kind: told('string'),
-    what: told('string'),
-    network_id: { ...told('string'), sort: false },
-    port_id: { ...told('string'), sort: false },
-    found_at: told('string'),
-    healed_at: { ...told('string'), sort: false },
+    kind: sought,
+    what: sought,
+    network_id: filtered,
+    port_id: filtered,
+    found_at: sought,
+    healed_at: filtered,
   },
 } as const satisfies ResourceDefinition;

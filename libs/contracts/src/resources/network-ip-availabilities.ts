@@ -1,7 +1,7 @@
-import { UNSPECIFIED, type ResourceDefinition } from '../definition';
+import type { ResourceDefinition } from '../definition';
+import { told } from './standard';
 
-/** What all attributes are: told, never set. */
-const told = { ext: 'network-ip-availability', post: false, put: false, default: UNSPECIFIED, visible: true } as const;
+const EXT = 'network-ip-availability';
 
 /** How many addresses the subnets of a network have, and how many of them are given out. */
 export const networkIpAvailabilities = {
@@ -18,14 +18,14 @@ export const networkIpAvailabilities = {
   notFound: 'NetworkNotFound',
   title: 'Network',
   attributes: {
-    network_id: { ...told, type: 'string', filter: true, sort: true, primaryKey: true },
-    network_name: { ...told, type: 'string', filter: true },
-    tenant_id: { ...told, type: 'string', filter: true },
-    project_id: { ...told, ext: 'project-id', type: 'string', filter: true },
-    total_ips: { ...told, type: 'integer' },
-    used_ips: { ...told, type: 'integer' },
-    subnet_ip_availability: { ...told, type: 'object_list' },
-    ip_version: { ...told, visible: false, filter: true },
-    ip_availability_details: { ...told, ext: 'network-ip-availability-details', type: 'object' },
+    network_id: { ...told(EXT, 'string'), filter: true, sort: true, primaryKey: true },
+    network_name: { ...told(EXT, 'string'), filter: true },
+    tenant_id: { ...told(EXT, 'string'), filter: true },
+    project_id: { ...told('project-id', 'string'), filter: true },
+    total_ips: told(EXT, 'integer'),
+    used_ips: told(EXT, 'integer'),
+    subnet_ip_availability: told(EXT, 'object_list'),
+    ip_version: { ...told(EXT, 'integer'), visible: false, filter: true },
+    ip_availability_details: told('network-ip-availability-details', 'object'),
   },
 } as const satisfies ResourceDefinition;

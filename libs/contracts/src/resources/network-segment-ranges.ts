@@ -7,6 +7,7 @@ import {
   tagActions,
   tagAttributes,
   timestampAttributes,
+  told,
 } from './standard';
 
 /** Segment ids that networks take theirs from: for all projects, or kept for one. */
@@ -88,23 +89,8 @@ export const networkSegmentRanges = {
       convert: 'convert_to_int',
       visible: true,
     },
-    used: {
-      ext: 'network-segment-range',
-      post: false,
-      put: false,
-      default: UNSPECIFIED,
-      type: 'object',
-      visible: true,
-    },
-    available: {
-      ext: 'network-segment-range',
-      post: false,
-      put: false,
-      default: UNSPECIFIED,
-      convert: 'convert_none_to_empty_list',
-      type: 'integer_list',
-      visible: true,
-    },
+    used: told('network-segment-range', 'object'),
+    available: { ...told('network-segment-range', 'integer_list'), convert: 'convert_none_to_empty_list' },
     ...revisionAttributes,
     ...descriptionAttributes,
     ...tagAttributes,

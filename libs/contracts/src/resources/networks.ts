@@ -8,18 +8,11 @@ import {
   tagActions,
   tagAttributes,
   timestampAttributes,
+  told,
 } from './standard';
 
 /** By its subnets' pools; none: its addresses mean something in it alone. */
-const scope = {
-  ext: 'address-scope',
-  post: false,
-  put: false,
-  default: UNSPECIFIED,
-  type: 'string',
-  nullable: true,
-  visible: true,
-} as const;
+const scope = { ...told('address-scope', 'string'), nullable: true } as const;
 
 /** A virtual layer 2 network: the ports on it reach each other. */
 export const networks = {
@@ -49,16 +42,7 @@ export const networks = {
       filter: true,
       sort: true,
     },
-    status: {
-      ext: 'network',
-      post: false,
-      put: false,
-      default: UNSPECIFIED,
-      type: 'string',
-      visible: true,
-      filter: true,
-      sort: true,
-    },
+    status: { ...told('network', 'string'), filter: true, sort: true },
     ...ownerAttributes('network'),
     shared: {
       ext: 'network',
@@ -156,24 +140,10 @@ export const networks = {
       convert: 'convert_string_to_case_insensitive',
       visible: true,
     },
-    l2_adjacency: {
-      ext: 'l2_adjacency',
-      post: false,
-      put: false,
-      default: UNSPECIFIED,
-      type: 'boolean',
-      visible: true,
-    },
+    l2_adjacency: told('l2_adjacency', 'boolean'),
     ipv4_address_scope: scope,
     ipv6_address_scope: scope,
-    availability_zones: {
-      ext: 'network_availability_zone',
-      post: false,
-      put: false,
-      default: UNSPECIFIED,
-      type: 'string_list',
-      visible: true,
-    },
+    availability_zones: told('network_availability_zone', 'string_list'),
     availability_zone_hints: {
       ext: 'network_availability_zone',
       post: true,

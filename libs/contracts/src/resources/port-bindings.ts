@@ -1,5 +1,6 @@
 import { REQUIRED, UNSPECIFIED, type ResourceDefinition } from '../definition';
-import { ports } from './ports';
+import { told } from './standard';
+import { ports, VNIC_TYPES } from './ports';
 
 /** Where a port is bound, and where it is about to be: a compute service prepares the next host before an instance moves. */
 export const portBindings = {
@@ -27,45 +28,14 @@ export const portBindings = {
       filter: true,
       primaryKey: true,
     },
-    vif_type: {
-      ext: 'binding-extended',
-      post: false,
-      put: false,
-      default: UNSPECIFIED,
-      type: 'string',
-      visible: true,
-      filter: true,
-      enforcePolicy: true,
-    },
-    vif_details: {
-      ext: 'binding-extended',
-      post: false,
-      put: false,
-      default: UNSPECIFIED,
-      type: 'object',
-      visible: true,
-      enforcePolicy: true,
-    },
+    vif_type: { ...told('binding-extended', 'string'), filter: true, enforcePolicy: true },
+    vif_details: { ...told('binding-extended', 'object'), enforcePolicy: true },
     vnic_type: {
       ext: 'binding-extended',
       post: true,
       put: true,
       default: 'normal',
-      validate: {
-        'type:values': [
-          'normal',
-          'direct',
-          'macvtap',
-          'baremetal',
-          'direct-physical',
-          'virtio-forwarder',
-          'smart-nic',
-          'vdpa',
-          'accelerator-direct',
-          'accelerator-direct-physical',
-          'remote-managed',
-        ],
-      },
+      validate: { 'type:values': VNIC_TYPES },
       visible: true,
       filter: true,
       enforcePolicy: true,
@@ -79,15 +49,7 @@ export const portBindings = {
       visible: true,
       enforcePolicy: true,
     },
-    status: {
-      ext: 'binding-extended',
-      post: false,
-      put: false,
-      default: UNSPECIFIED,
-      type: 'string',
-      visible: true,
-      filter: true,
-    },
+    status: { ...told('binding-extended', 'string'), filter: true },
     project_id: {
       ext: 'binding-extended',
       post: true,

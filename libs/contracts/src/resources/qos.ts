@@ -1,4 +1,4 @@
-import { REQUIRED, UNSPECIFIED, type ResourceDefinition } from '../definition';
+import { REQUIRED, type ResourceDefinition } from '../definition';
 import {
   descriptionAttributes,
   idAttribute,
@@ -8,6 +8,7 @@ import {
   tagActions,
   tagAttributes,
   timestampAttributes,
+  told,
 } from './standard';
 
 /** What traffic of ports may do and how it is marked: rules that hold for each port with the policy. */
@@ -36,7 +37,7 @@ export const qosPolicies = {
       filter: true,
     },
     ...ownerAttributes('qos'),
-    rules: { ext: 'qos', post: false, put: false, default: UNSPECIFIED, type: 'object_list', visible: true },
+    rules: told('qos', 'object_list'),
     is_default: {
       ext: 'qos-default',
       post: true,
@@ -70,44 +71,28 @@ const rule = <K extends string>(kind: K) =>
     title: 'QoS rule',
   }) as const;
 
+/** What a rule says: its owner sets it, lists are narrowed to it and sorted by it. */
+const said = { post: true, put: true, visible: true, filter: true, sort: true } as const;
+const amount = <E extends string, D extends 0 | typeof REQUIRED>(ext: E, byDefault: D) =>
+  ({
+    ...said,
+    ext,
+    default: byDefault,
+    validate: { 'type:range': [0, 2147483647] },
+    convert: 'convert_to_int',
+  }) as const;
+const direction = <E extends string>(ext: E) =>
+  ({ ...said, ext, default: 'egress', validate: { 'type:values': ['ingress', 'egress'] } }) as const;
+
 /** How much a port may send or receive. */
 export const qosBandwidthLimitRules = {
   ...rule('bandwidth_limit'),
   ext: 'qos',
   attributes: {
     ...idAttribute('qos'),
-    max_kbps: {
-      ext: 'qos',
-      post: true,
-      put: true,
-      default: REQUIRED,
-      validate: { 'type:range': [0, 2147483647] },
-      convert: 'convert_to_int',
-      visible: true,
-      filter: true,
-      sort: true,
-    },
-    max_burst_kbps: {
-      ext: 'qos',
-      post: true,
-      put: true,
-      default: 0,
-      validate: { 'type:range': [0, 2147483647] },
-      convert: 'convert_to_int',
-      visible: true,
-      filter: true,
-      sort: true,
-    },
-    direction: {
-      ext: 'qos-bw-limit-direction',
-      post: true,
-      put: true,
-      default: 'egress',
-      validate: { 'type:values': ['ingress', 'egress'] },
-      visible: true,
-      filter: true,
-      sort: true,
-    },
+    max_kbps: amount('qos', REQUIRED),
+    max_burst_kbps: amount('qos', 0),
+    direction: direction('qos-bw-limit-direction'),
   },
 } as const satisfies ResourceDefinition;
 
@@ -118,17 +103,13 @@ export const qosDscpMarkingRules = {
   attributes: {
     ...idAttribute('qos'),
     dscp_mark: {
+      ...said,
       ext: 'qos',
-      post: true,
-      put: true,
       default: REQUIRED,
       validate: {
         'type:values': [0, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, 36, 38, 40, 44, 46, 48, 56],
       },
       convert: 'convert_to_int',
-      visible: true,
-      filter: true,
-      sort: true,
     },
   },
 } as const satisfies ResourceDefinition;
@@ -139,27 +120,8 @@ export const qosMinimumBandwidthRules = {
   ext: 'qos',
   attributes: {
     ...idAttribute('qos'),
-    min_kbps: {
-      ext: 'qos',
-      post: true,
-      put: true,
-      default: REQUIRED,
-      validate: { 'type:range': [0, 2147483647] },
-      convert: 'convert_to_int',
-      visible: true,
-      filter: true,
-      sort: true,
-    },
-    direction: {
-      ext: 'qos',
-      post: true,
-      put: true,
-      default: 'egress',
-      validate: { 'type:values': ['ingress', 'egress'] },
-      visible: true,
-      filter: true,
-      sort: true,
-    },
+    min_kbps: amount('qos', REQUIRED),
+    direction: direction('qos'),
   },
 } as const satisfies ResourceDefinition;
 
@@ -169,27 +131,8 @@ export const qosMinimumPacketRateRules = {
   ext: 'qos-pps-minimum',
   attributes: {
     ...idAttribute('qos-pps-minimum'),
-    min_kpps: {
-      ext: 'qos-pps-minimum',
-      post: true,
-      put: true,
-      default: REQUIRED,
-      validate: { 'type:range': [0, 2147483647] },
-      convert: 'convert_to_int',
-      visible: true,
-      filter: true,
-      sort: true,
-    },
-    direction: {
-      ext: 'qos-pps-minimum',
-      post: true,
-      put: true,
-      default: 'egress',
-      validate: { 'type:values': ['any', 'ingress', 'egress'] },
-      visible: true,
-      filter: true,
-      sort: true,
-    },
+    min_kpps: amount('qos-pps-minimum', REQUIRED),
+    direction: { ...direction('qos-pps-minimum'), validate: { 'type:values': ['any', 'ingress', 'egress'] } },
   },
 } as const satisfies ResourceDefinition;
 
@@ -199,38 +142,9 @@ export const qosPacketRateLimitRules = {
   ext: 'qos-pps',
   attributes: {
     ...idAttribute('qos-pps'),
-    max_kpps: {
-      ext: 'qos-pps',
-      post: true,
-      put: true,
-      default: REQUIRED,
-      validate: { 'type:range': [0, 2147483647] },
-      convert: 'convert_to_int',
-      visible: true,
-      filter: true,
-      sort: true,
-    },
-    max_burst_kpps: {
-      ext: 'qos-pps',
-      post: true,
-      put: true,
-      default: 0,
-      validate: { 'type:range': [0, 2147483647] },
-      convert: 'convert_to_int',
-      visible: true,
-      filter: true,
-      sort: true,
-    },
-    direction: {
-      ext: 'qos-pps',
-      post: true,
-      put: true,
-      default: 'egress',
-      validate: { 'type:values': ['ingress', 'egress'] },
-      visible: true,
-      filter: true,
-      sort: true,
-    },
+    max_kpps: amount('qos-pps', REQUIRED),
+    max_burst_kpps: amount('qos-pps', 0),
+    direction: direction('qos-pps'),
   },
 } as const satisfies ResourceDefinition;
 
@@ -258,14 +172,7 @@ export const qosRuleTypes = {
   notFound: 'QosRuleTypeNotFound',
   title: 'QoS rule type',
   attributes: {
-    type: { ext: 'qos', post: false, put: false, default: UNSPECIFIED, type: 'string', visible: true },
-    drivers: {
-      ext: 'qos-rule-type-details',
-      post: false,
-      put: false,
-      default: UNSPECIFIED,
-      type: 'object_list',
-      visible: true,
-    },
+    type: told('qos', 'string'),
+    drivers: told('qos-rule-type-details', 'object_list'),
   },
 } as const satisfies ResourceDefinition;

@@ -7,6 +7,7 @@ import {
   tagActions,
   tagAttributes,
   timestampAttributes,
+  told,
 } from './standard';
 
 /** What may talk to a port, and to whom it may talk: rules that allow, and nothing else is allowed. */
@@ -36,14 +37,7 @@ export const securityGroups = {
       sort: true,
     },
     ...ownerAttributes('security-group'),
-    security_group_rules: {
-      ext: 'security-group',
-      post: false,
-      put: false,
-      default: UNSPECIFIED,
-      type: 'object_list',
-      visible: true,
-    },
+    security_group_rules: told('security-group', 'object_list'),
     shared: {
       ext: 'security-groups-shared-filtering',
       post: false,

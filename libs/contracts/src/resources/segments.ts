@@ -1,5 +1,5 @@
 import { REQUIRED, UNSPECIFIED, type ResourceDefinition } from '../definition';
-import { descriptionAttributes, revisionAttributes, timestampAttributes } from './standard';
+import { descriptionAttributes, idAttribute, revisionAttributes, timestampAttributes } from './standard';
 
 /** A stretch of a network in one technology: which one, and under which id. */
 export const segments = {
@@ -15,17 +15,7 @@ export const segments = {
   notFound: 'SegmentNotFound',
   title: 'Segment',
   attributes: {
-    id: {
-      ext: 'segment',
-      post: false,
-      put: false,
-      default: UNSPECIFIED,
-      validate: { 'type:uuid': null },
-      visible: true,
-      filter: true,
-      sort: true,
-      primaryKey: true,
-    },
+    ...idAttribute('segment'),
     tenant_id: {
       ext: 'segment',
       post: true,

@@ -1,8 +1,12 @@
-import { REQUIRED, UNSPECIFIED, type ActionDefinition, type AttributeDefinition } from '../definition';
+import { REQUIRED, UNSPECIFIED, type ActionDefinition, type AttributeDefinition, type ValueType } from '../definition';
 
 /** Attributes that many resources share ("standard attributes"), one group an extension. */
 
 type Attributes = Readonly<Record<string, AttributeDefinition>>;
+
+/** What is told and never set. */
+export const told = <E extends string, T extends ValueType>(ext: E, type: T) =>
+  ({ ext, post: false, put: false, default: UNSPECIFIED, type, visible: true }) as const;
 
 /** What it is found by. */
 export const idAttribute = <E extends string>(ext: E) =>

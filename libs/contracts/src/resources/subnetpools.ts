@@ -7,6 +7,7 @@ import {
   tagActions,
   tagAttributes,
   timestampAttributes,
+  told,
 } from './standard';
 
 /** A number of leading bits: asked for as a number, answered as text. */
@@ -72,16 +73,7 @@ export const subnetpools = {
       filter: true,
       sort: true,
     },
-    ip_version: {
-      ext: 'subnetpool',
-      post: false,
-      put: false,
-      default: UNSPECIFIED,
-      type: 'integer',
-      visible: true,
-      filter: true,
-      sort: true,
-    },
+    ip_version: { ...told('subnetpool', 'integer'), filter: true, sort: true },
     default_prefixlen: prefixLength,
     min_prefixlen: prefixLength,
     max_prefixlen: prefixLength,

@@ -1,4 +1,4 @@
-import { REQUIRED, UNSPECIFIED, type ResourceDefinition } from '../definition';
+import { REQUIRED, type ResourceDefinition } from '../definition';
 import {
   descriptionAttributes,
   idAttribute,
@@ -8,6 +8,7 @@ import {
   tagActions,
   tagAttributes,
   timestampAttributes,
+  told,
 } from './standard';
 
 const SUB_PORTS = { sub_ports: { 'type:subports': null } };
@@ -50,16 +51,7 @@ export const trunks = {
       sort: true,
       requiredByPolicy: true,
     },
-    status: {
-      ext: 'trunk',
-      post: false,
-      put: false,
-      default: UNSPECIFIED,
-      type: 'string',
-      visible: true,
-      filter: true,
-      sort: true,
-    },
+    status: { ...told('trunk', 'string'), filter: true, sort: true },
     sub_ports: {
       ext: 'trunk',
       post: true,

@@ -1,28 +1,15 @@
 import { type AddressGroupFact, conflict, factKey } from '@weft/contracts';
 import { statement, type Tx, violatedConstraint } from '@weft/persistence';
 import { nextGeneration } from '@weft/service-kit';
-import type { Intent, LockStrength, Referable, ReferenceRow } from '../references/referable';
-import { closeAll, isShared } from '../sharing/access-grants';
+import { type GroupRow, lockOf } from '../references/group-row';
+import type { Intent, Referable } from '../references/referable';
+import { closeAll } from '../sharing/access-grants';
 
-export interface AddressGroupRow extends ReferenceRow {
-  readonly [column: string]: unknown;
-  readonly name: string;
-  readonly description: string;
+export interface AddressGroupRow extends GroupRow {
   readonly addresses: readonly string[];
-  readonly generation: number;
-  readonly revision_number: number;
-  /** With the project for which it was read. */
-  readonly shared: boolean;
 }
 
 const columns = 'id, project_id, true AS stateful, false AS is_default, named, intent_mark';
-const lock = (strength: LockStrength) =>
-  statement(
-    'addresses-lock',
-    `SELECT ${columns}, name, description, addresses, generation, revision_number, ${isShared('g.id', '$2')} AS shared
-     FROM address_group g WHERE id = $1 FOR ${strength} OF g`,
-  );
-const locks = { UPDATE: lock('UPDATE'), 'NO KEY UPDATE': lock('NO KEY UPDATE'), 'KEY SHARE': lock('KEY SHARE') };
 
 const user = statement(
   'addresses-user',
@@ -34,19 +21,7 @@ export class AddressGroupRepository implements Referable {
   readonly type = 'address_group';
   readonly table = 'address_group';
   readonly columns = columns;
-
-  /** @param project for whom `shared` is told */
-  async lock(
-    tx: Tx,
-    id: string,
-    strength: LockStrength,
-    project: string | null = null,
-  ): Promise<AddressGroupRow | null> {
-    const read = async () => (await tx.query<AddressGroupRow>(locks[strength], [id, project]))[0] ?? null;
-    const row = await read();
-    // The statement saw the grants as they were before it waited for the lock: for who needs one, they are read again.
-    return row === null || project === null || row.project_id === project ? row : read();
-  }
+  readonly lock = lockOf<AddressGroupRow>('address_group', `${columns}, addresses`);
 
   /** What nodes are told, the row locked; null: it is gone. */
   async fact(tx: Tx, id: string): Promise<{ generation: number; value: AddressGroupFact } | null> {

@@ -1,29 +1,16 @@
 import { factKey, type SecurityGroupFact } from '@weft/contracts';
 import { RetryTransaction, statement, type Tx } from '@weft/persistence';
 import { nextGeneration } from '@weft/service-kit';
-import type { Intent, LockStrength, Referable, ReferenceRow } from '../references/referable';
+import { type GroupRow, lockOf } from '../references/group-row';
+import type { Intent, Referable } from '../references/referable';
 import { ruleFact, type RuleRow } from '../rule/rule-fact';
-import { closeAll, isShared } from '../sharing/access-grants';
+import { closeAll } from '../sharing/access-grants';
 
-export interface SecurityGroupRow extends ReferenceRow {
-  readonly [column: string]: unknown;
-  readonly name: string;
-  readonly description: string;
+export interface SecurityGroupRow extends GroupRow {
   readonly tags: string[];
-  readonly generation: number;
-  readonly revision_number: number;
-  /** With the project for which it was read. */
-  readonly shared: boolean;
 }
 
 const columns = 'id, project_id, stateful, is_default, named, intent_mark';
-const lock = (strength: LockStrength) =>
-  statement(
-    'group-lock',
-    `SELECT ${columns}, name, description, tags, generation, revision_number, ${isShared('g.id', '$2')} AS shared
-     FROM security_group g WHERE id = $1 FOR ${strength} OF g`,
-  );
-const locks = { UPDATE: lock('UPDATE'), 'NO KEY UPDATE': lock('NO KEY UPDATE'), 'KEY SHARE': lock('KEY SHARE') };
 const touch = statement(
   'group-touch',
   `UPDATE security_group SET generation = nextval('generation'), revision_number = revision_number + 1, updated_at = now()
@@ -65,16 +52,7 @@ export class SecurityGroupRepository implements Referable {
   readonly type = 'security_group';
   readonly table = 'security_group';
   readonly columns = columns;
-
-  /** @param project for whom `shared` is told */
-  async lock(
-    tx: Tx,
-    id: string,
-    strength: LockStrength,
-    project: string | null = null,
-  ): Promise<SecurityGroupRow | null> {
-    return (await tx.query<SecurityGroupRow>(locks[strength], [id, project]))[0] ?? null;
-  }
+  readonly lock = lockOf<SecurityGroupRow>('security_group', `${columns}, tags`);
 
   /** Gives a new group the rules that such groups begin with, and tells nodes. @returns how many */
   async begin(tx: Tx, id: string): Promise<number> {

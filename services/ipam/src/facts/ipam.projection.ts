@@ -1,6 +1,6 @@
 import { factKey, type FactKey, type FactValue, parseFactKey } from '@weft/contracts';
 import type { Database, FactProjection, Tx } from '@weft/persistence';
-import { nextGeneration } from '../generation';
+import { nextGeneration } from '@weft/service-kit';
 import type { NetworkRepository } from '../network/network.repository';
 import type { NodeRepository } from '../node/node.repository';
 import type { QosPolicyRepository } from '../qos/qos-policy.repository';

@@ -11,12 +11,10 @@ import {
   type UpdateRequest,
 } from '@weft/contracts';
 import type { Database, Tx } from '@weft/persistence';
-import type { Guard, ResourceService } from '@weft/service-kit';
+import { type Guard, nextGeneration, requireRevision, type ResourceService } from '@weft/service-kit';
 import type { DhcpPlacement } from '../dhcp/dhcp-placement';
-import { nextGeneration } from '../generation';
 import type { PortWriter } from '../port/port-writer';
 import type { QosUse } from '../qos/qos-use';
-import { requireRevision } from '../revision';
 import type { SegmentAllocator } from '../segment/segment-allocator';
 import type { SegmentRepository } from '../segment/segment.repository';
 import type { Segment } from '../segment/segment-type';

@@ -1,7 +1,6 @@
 import { type Json, networks } from '@weft/contracts';
-import type { FilterSql, ResourceTable } from '@weft/service-kit';
+import { type FilterSql, type ResourceTable, timestamp } from '@weft/service-kit';
 import { isOpen, isOpenToAnybody, openTo } from '../sharing/sharing';
-import { timestamp } from '../timestamp';
 
 const SEVERAL = 'EXISTS (SELECT 1 FROM segment o WHERE o.network_id = n.id AND o.segment_index > 0)';
 /** Of the network's one segment; of several, the list tells. */

@@ -8,10 +8,9 @@ import {
   type UpdateRequest,
 } from '@weft/contracts';
 import type { Database, Tx } from '@weft/persistence';
-import type { Guard, ResourceService } from '@weft/service-kit';
+import { type Guard, nextGeneration, type ResourceService } from '@weft/service-kit';
 import { dhcpBindings } from '../dhcp/dhcp-nodes';
 import type { DhcpPlacement } from '../dhcp/dhcp-placement';
-import { nextGeneration } from '../generation';
 import type { NetworkRepository } from '../network/network.repository';
 import { alive } from './alive';
 

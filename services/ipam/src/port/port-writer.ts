@@ -2,7 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { conflict, factKey } from '@weft/contracts';
 import { randomMac } from '@weft/net';
 import { RetryTransaction, type Tx, violatedConstraint, violatedKey } from '@weft/persistence';
-import { nextGeneration } from '../generation';
+import { nextGeneration } from '@weft/service-kit';
 import type { ProofService } from '../proof/proof.service';
 import type { SubnetRow } from '../subnet/subnet.repository';
 import { type Address, type AddressChooser, alreadyAllocated, toAddress } from './address-chooser';

@@ -10,11 +10,10 @@ import {
   type UpdateRequest,
 } from '@weft/contracts';
 import type { Database, Tx } from '@weft/persistence';
-import type { Guard, ResourceService } from '@weft/service-kit';
+import { type Guard, requireRevision, type ResourceService } from '@weft/service-kit';
 import type { NetworkRepository, NetworkRow } from '../network/network.repository';
 import { parentTarget, requireMember, requireVisible } from '../network/network.target';
 import { inheritsNetworkQos, type QosUse } from '../qos/qos-use';
-import { requireRevision } from '../revision';
 import { changedSecurity, requestedSecurity, wantsDefault } from '../security/port-security';
 import type { References } from '../security/references';
 import type { KeptGroups, SecurityGroups } from '../security/security-groups';

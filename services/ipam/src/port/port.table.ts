@@ -1,6 +1,5 @@
 import { invalidInput, type Json, ports } from '@weft/contracts';
-import { type FilterSql, isUuid, type ResourceTable } from '@weft/service-kit';
-import { timestamp } from '../timestamp';
+import { type FilterSql, isUuid, type ResourceTable, timestamp } from '@weft/service-kit';
 import { vifOf } from './vif';
 
 const vif = vifOf('p');

@@ -11,9 +11,7 @@ import {
   type UpdateRequest,
 } from '@weft/contracts';
 import { type Database, type Tx, violatedConstraint } from '@weft/persistence';
-import type { Guard, ResourceService } from '@weft/service-kit';
-import { nextGeneration } from '../generation';
-import { requireRevision } from '../revision';
+import { type Guard, nextGeneration, requireRevision, type ResourceService } from '@weft/service-kit';
 import type { Shareable } from '../sharing/shareable';
 import { closeAll, closeToEverybody, EVERYBODY, openToEverybody } from '../sharing/sharing';
 import type { QosPolicyRepository, QosPolicyRow } from './qos-policy.repository';

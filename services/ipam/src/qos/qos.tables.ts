@@ -1,7 +1,6 @@
 import { qosPolicies, QOS_RULES, qosRuleTypes } from '@weft/contracts';
-import type { ResourceTable } from '@weft/service-kit';
+import { type ResourceTable, timestamp } from '@weft/service-kit';
 import { isOpen, openTo } from '../sharing/sharing';
-import { timestamp } from '../timestamp';
 import { columnsOf, QOS_RULE_TYPES, type QosRuleType } from './qos-rule-type';
 
 /** One object for each rule, with the attributes of its type. */

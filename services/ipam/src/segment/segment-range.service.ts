@@ -11,8 +11,7 @@ import {
   type UpdateRequest,
 } from '@weft/contracts';
 import { type Database, type Tx, violatedConstraint } from '@weft/persistence';
-import type { Guard, ResourceService } from '@weft/service-kit';
-import { requireRevision } from '../revision';
+import { type Guard, requireRevision, type ResourceService } from '@weft/service-kit';
 import type { SegmentRanges } from './segment-ranges';
 import { type NumberedType, segmentType } from './segment-type';
 

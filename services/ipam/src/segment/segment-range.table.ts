@@ -1,6 +1,5 @@
 import { networkSegmentRanges } from '@weft/contracts';
-import type { ResourceTable } from '@weft/service-kit';
-import { timestamp } from '../timestamp';
+import { type ResourceTable, timestamp } from '@weft/service-kit';
 
 /** Free ids that are listed of a range at most: one of VNIs has millions. */
 const MOST_LISTED = 1_000;

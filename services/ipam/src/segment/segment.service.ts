@@ -10,10 +10,9 @@ import {
   type UpdateRequest,
 } from '@weft/contracts';
 import type { Database, Tx } from '@weft/persistence';
-import type { Guard, ResourceService } from '@weft/service-kit';
+import { type Guard, requireRevision, type ResourceService } from '@weft/service-kit';
 import type { NetworkRepository } from '../network/network.repository';
 import { networkNotFound } from '../network/network.target';
-import { requireRevision } from '../revision';
 import type { SegmentAllocator } from './segment-allocator';
 import type { SegmentRepository, SegmentRow } from './segment.repository';
 

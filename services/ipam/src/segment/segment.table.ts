@@ -1,6 +1,5 @@
 import { segments } from '@weft/contracts';
-import type { ResourceTable } from '@weft/service-kit';
-import { timestamp } from '../timestamp';
+import { type ResourceTable, timestamp } from '@weft/service-kit';
 
 export const segmentTable: ResourceTable = {
   definition: segments,

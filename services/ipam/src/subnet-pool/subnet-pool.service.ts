@@ -11,11 +11,10 @@ import {
   type UpdateRequest,
 } from '@weft/contracts';
 import { type Database, type Tx, violatedConstraint } from '@weft/persistence';
-import type { Guard, ResourceService } from '@weft/service-kit';
+import { type Guard, requireRevision, type ResourceService } from '@weft/service-kit';
 import type { AddressScopeUse } from '../address-scope/address-scope-use';
 import type { NetworkRepository } from '../network/network.repository';
 import { networkTarget, requireVisible } from '../network/network.target';
-import { requireRevision } from '../revision';
 import { closeAll, openToEverybody } from '../sharing/sharing';
 import type { SubnetRepository } from '../subnet/subnet.repository';
 import { networkScopeAffinity } from './affinity';

@@ -1,7 +1,6 @@
 import { subnetpools } from '@weft/contracts';
-import type { ResourceTable } from '@weft/service-kit';
+import { type ResourceTable, timestamp } from '@weft/service-kit';
 import { isOpen, openTo } from '../sharing/sharing';
-import { timestamp } from '../timestamp';
 
 export const subnetPoolTable: ResourceTable = {
   definition: subnetpools,

@@ -15,13 +15,12 @@ import {
 } from '@weft/contracts';
 import { inRange, type Range, withoutValue } from '@weft/net';
 import { type Database, type Tx, violatedConstraint } from '@weft/persistence';
-import type { Guard, ResourceService } from '@weft/service-kit';
+import { type Guard, requireRevision, type ResourceService } from '@weft/service-kit';
 import type { RangeAllocator } from '../allocation/range-allocator';
 import type { DhcpPlacement } from '../dhcp/dhcp-placement';
 import type { NetworkRepository, NetworkRow } from '../network/network.repository';
 import { parentTarget, requireMember, requireVisible } from '../network/network.target';
 import type { AutoAddresses } from '../port/auto-addresses';
-import { requireRevision } from '../revision';
 import type { SubnetPoolUse } from '../subnet-pool/subnet-pool-use';
 import { prefixRequest } from './prefix-request';
 import { checkPlan, freeRanges, planSubnet } from './subnet-plan';

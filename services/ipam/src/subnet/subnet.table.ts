@@ -1,7 +1,6 @@
 import { subnets } from '@weft/contracts';
-import type { ResourceTable } from '@weft/service-kit';
+import { type ResourceTable, timestamp } from '@weft/service-kit';
 import { isOpen, isOpenToAnybody, openTo } from '../sharing/sharing';
-import { timestamp } from '../timestamp';
 
 export const subnetTable: ResourceTable = {
   definition: subnets,

@@ -12,8 +12,7 @@ import {
   type UpdateRequest,
 } from '@weft/contracts';
 import type { Database, Tx } from '@weft/persistence';
-import type { Guard, ResourceReader, ResourceService } from '@weft/service-kit';
-import { requireRevision } from '../revision';
+import { type Guard, requireRevision, type ResourceReader, type ResourceService } from '@weft/service-kit';
 import type { SubportRequest, Subports } from './subports';
 
 interface TrunkRow {

@@ -1,6 +1,5 @@
 import { trunks } from '@weft/contracts';
-import type { ResourceTable } from '@weft/service-kit';
-import { timestamp } from '../timestamp';
+import { type ResourceTable, timestamp } from '@weft/service-kit';
 
 /**
  * A trunk is as its ports are: `DOWN` while its parent is, `ACTIVE` once all of them are proven, `BUILD` on the way there, and

@@ -3,13 +3,19 @@ import { logger } from '@weft/telemetry';
 
 const log = logger('janitor');
 const PERIOD_MS = 10 * 60_000;
+/** Of the kit's own tables. */
+const KIT = [`DELETE FROM finished_write WHERE finished_at < now() - interval '24 hours'`];
 
 /** Forgets what nobody asks for any more. */
 export class Janitor implements LeaderWork {
   private timer: NodeJS.Timeout | undefined;
   private round: Promise<void> = Promise.resolve();
 
-  constructor(private readonly database: Database) {}
+  /** @param statements that forget what is the service's own */
+  constructor(
+    private readonly database: Database,
+    private readonly statements: readonly string[],
+  ) {}
 
   start(): void {
     this.timer = setInterval(() => {
@@ -23,7 +29,6 @@ export class Janitor implements LeaderWork {
   }
 
   private async sweep(): Promise<void> {
-    await this.database.query(`DELETE FROM finished_write WHERE finished_at < now() - interval '24 hours'`);
-    await this.database.query(`DELETE FROM counted_batch WHERE counted_at < now() - interval '24 hours'`);
+    for (const statement of [...KIT, ...this.statements]) await this.database.query(statement);
   }
 }

@@ -1,1 +1,0 @@
-export { nextGeneration } from '@weft/service-kit';

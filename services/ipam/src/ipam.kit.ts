@@ -1,1 +1,0 @@
-export { Kit, type Served } from '@weft/service-kit';

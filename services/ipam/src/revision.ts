@@ -1,1 +1,0 @@
-export { requireRevision } from '@weft/service-kit';
