@@ -15,12 +15,16 @@ interface Entry {
   loaded: ReadonlyMap<string, string>;
   refused: ReadonlyMap<string, string>;
   busy: boolean;
+  /** A pass comes by itself when the server has rested. */
+  resting: boolean;
   /** The namespace is there and holds its addresses. */
   ready: boolean;
 }
 
 /** How often the processes are looked at: a dead server is healed well within two seconds. */
 const WATCH_MS = 500;
+/** A server is left alone between passes, ms at most. */
+const MAX_REST_MS = 1_000;
 
 /**
  * DHCP servers, one dnsmasq for each network. Each network goes its own pace: passes of one are serialised, what changes
@@ -131,14 +135,24 @@ export class DnsmasqDriver {
 
   private newEntry(network: string, desired: DhcpServerSpec | null, found: ReturnType<typeof findDaemons>): Entry {
     const server = new DnsmasqServer(this.root, network, found);
-    return { server, desired, applied: null, loaded: new Map(), refused: new Map(), busy: false, ready: false };
+    return {
+      server,
+      desired,
+      applied: null,
+      loaded: new Map(),
+      refused: new Map(),
+      busy: false,
+      resting: false,
+      ready: false,
+    };
   }
 
   private step(network: string, entry: Entry): void {
     if (entry.busy || this.stopped || !this.failures.ready(network)) return;
-    if (entry.desired !== null && (entry.applied === entry.desired || !entry.ready)) return;
-    entry.busy = true;
     const spec = entry.desired;
+    if (spec !== null && (entry.applied === spec || !entry.ready || entry.resting)) return;
+    entry.busy = true;
+    const began = this.clock.now();
     const work = spec ? this.serve(entry, spec) : this.remove(network, entry);
     void work
       .then(
@@ -151,10 +165,19 @@ export class DnsmasqDriver {
       .then(() => {
         entry.busy = false;
         if (this.stopped) return;
+        this.rest(network, entry, this.clock.now() - began);
         this.onChange(network);
-        // Removed entries are gone for good: a network that comes back has a new one.
-        if (this.entries.get(network) === entry) this.step(network, entry);
       });
+  }
+
+  /** A server that reads its files answers nobody: it is left alone for as long as that took, and what changes meanwhile is one pass. */
+  private rest(network: string, entry: Entry, took: number): void {
+    entry.resting = true;
+    this.clock.after(Math.min(took, MAX_REST_MS), () => {
+      entry.resting = false;
+      // Removed entries are gone for good: a network that comes back has a new one.
+      if (this.entries.get(network) === entry) this.step(network, entry);
+    });
   }
 
   private async serve(entry: Entry, spec: DhcpServerSpec): Promise<void> {

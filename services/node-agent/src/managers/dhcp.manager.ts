@@ -35,10 +35,11 @@ export function planDhcp(view: NetworkView, segment: Segment | null, node: NodeP
   if (!own?.value)
     return all({ state: 'pending', reason: 'waiting-for-node', detail: 'the DHCP port is not known yet' });
 
-  const ports = [...view.ports.values()]
-    .map(({ value }) => value)
-    .filter((port) => port !== null)
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  // The same order on every node and after every restart: the same facts must give the same files.
+  const ports = [...view.ports.keys()]
+    .sort()
+    .map((id) => view.ports.get(id)?.value ?? null)
+    .filter((port) => port !== null);
   const servers = ports.filter(({ id, deviceOwner }) => id === dhcp.port || deviceOwner === 'network:dhcp');
   const context = { network, segment: segment.id, own: own.value, servers, metadata: node.metadata };
   const namespace = planNamespace(network, own.value, servers, node);

@@ -8,7 +8,7 @@ import type { NodeProfile } from './plan.types';
 
 /**
  * What the network's server on this node serves.
- * @param ports all of the network, in one order on every node and after every restart: the same facts must give the same files.
+ * @param ports all of the network, in order
  */
 export function planServer(
   context: ServingContext,
