@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { factKey, type GroupMemberFact, type Json, type PortAssignment } from '@weft/contracts';
 import { ADMIN, admin, context, eventually, OTHER, TENANT, tenant } from '@weft/testing';
 import { Harness } from './support';
@@ -48,6 +49,16 @@ describe('port security', () => {
     await ipam.update('networks', closed, { port_security_enabled: false });
     expect(await ipam.show('networks', closed)).toMatchObject({ port_security_enabled: false });
     expect(await port({ network_id: closed })).toMatchObject({ port_security_enabled: false });
+  });
+
+  it("gives the first ports of a project, made at once, the project's one default group", async () => {
+    const network_id = await sharedNetwork();
+    for (let n = 0; n < 40; n++) {
+      const project = randomUUID();
+      const first = Array.from({ length: 12 }, () => ipam.create('ports', { network_id }, context(project)));
+      const groups = (await Promise.all(first)).map(({ security_groups }) => security_groups);
+      expect(groups).toEqual(first.map(() => [ipam.groups.defaultOf(project)]));
+    }
   });
 
   it('is off for what serves the network itself', async () => {

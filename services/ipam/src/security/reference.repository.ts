@@ -39,17 +39,24 @@ export class ReferenceRepository {
   /** What fwaas has answered. What is known already stays, above all that it is gone. */
   async learn(references: readonly (Reference & { readonly isDefault: boolean })[]): Promise<void> {
     if (references.length === 0) return;
+    const ids = references.map(({ id }) => id);
+    const defaults = references.map(({ isDefault }) => isDefault);
+    // Not `ON CONFLICT (id)`: of two who learn of a default group at once, one may meet the other by its project first.
     await this.database.query(
       `INSERT INTO reference (id, type, project_id, stateful, is_default)
-       SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::boolean[], $5::boolean[])
-       ON CONFLICT (id) DO UPDATE SET is_default = excluded.is_default WHERE NOT reference.gone AND reference.is_default <> excluded.is_default`,
+       SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::boolean[], $5::boolean[]) ON CONFLICT DO NOTHING`,
       [
-        references.map(({ id }) => id),
+        ids,
         references.map(({ type }) => type),
         references.map(({ projectId }) => projectId),
         references.map(({ stateful }) => stateful),
-        references.map(({ isDefault }) => isDefault),
+        defaults,
       ],
+    );
+    await this.database.query(
+      `UPDATE reference r SET is_default = l.is_default FROM unnest($1::uuid[], $2::boolean[]) AS l (id, is_default)
+       WHERE r.id = l.id AND NOT r.gone AND r.is_default <> l.is_default`,
+      [ids, defaults],
     );
   }
 
