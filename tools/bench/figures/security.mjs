@@ -8,7 +8,7 @@ const TIMES = 100;
 const percentile = (values, p) => values.toSorted((a, b) => a - b)[Math.ceil(values.length * p) - 1];
 
 /** What the kernels of all hosts say of their rules: `all(text)` resolves once each has told of something that contains it. */
-function watchKernels(hosts) {
+async function watchKernels(hosts) {
   const waiting = new Set();
   const watches = HOSTS.map((host) => {
     const { child } = hosts.spawn(host, ['stdbuf', '-oL', 'nft', 'monitor'], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -29,6 +29,11 @@ function watchKernels(hosts) {
       };
       waiting.add(wait);
     });
+  // A monitor takes a while until it listens: something is changed until all have told of it.
+  const listening = all('table bridge bench');
+  const change = ['sh', '-c', 'nft add table bridge bench; nft delete table bridge bench'];
+  const changes = setInterval(() => HOSTS.forEach((host) => hosts.spawn(host, change, { stdio: 'ignore' })), 200);
+  await listening.finally(() => clearInterval(changes));
   return { all, stop: () => watches.forEach((child) => child.kill('SIGKILL')) };
 }
 
@@ -56,7 +61,7 @@ const situation = (bench) =>
       bench.stops.push(() => instances.destroy(host, name));
     }
     const member = { network_id: network, device_owner: 'compute:bench', security_groups: [members] };
-    const watch = watchKernels(hosts);
+    const watch = await watchKernels(hosts);
     bench.stops.push(() => watch.stop());
     const join = async () => {
       // Addresses are given in order within a range, but which one is known only from the answer: so it is asked for.
