@@ -165,7 +165,8 @@ export class DnsmasqDriver {
       .then(() => {
         entry.busy = false;
         if (this.stopped) return;
-        this.rest(network, entry, this.clock.now() - began);
+        // More has changed meanwhile, and more will.
+        if (entry.desired !== spec) this.rest(network, entry, this.clock.now() - began);
         this.onChange(network);
       });
   }
