@@ -204,7 +204,7 @@ export class DnsmasqServer {
     const before = this.holders;
     const isSuspect = (ip: string) => before === null || before.get(ip)?.key !== holders.get(ip)?.key;
     // Of what has not changed since the last look, no lease can have become wrong: no need to wait for the file.
-    if (before === null || someKey(before, isSuspect)) {
+    if (before === null || [...before.keys()].some(isSuspect)) {
       await this.settled();
       for (const lease of parseLeases(readIfThere(join(this.directory, 'leases')) ?? '')) {
         if (!isSuspect(lease.ip)) continue;
@@ -242,11 +242,6 @@ function canReadBelow(directory: string): boolean {
   }
 }
 
-function someKey<K>(map: ReadonlyMap<K, unknown>, isWanted: (key: K) => boolean): boolean {
-  for (const key of map.keys()) if (isWanted(key)) return true;
-  return false;
-}
-
 interface Holder {
   readonly mac: string;
   /** As which a client is told its name. */
@@ -270,10 +265,8 @@ function holderOf(reservation: DhcpReservation): Holder {
 
 function holdersOf({ reservations }: DhcpServerSpec): Map<string, Holder> {
   const holders = new Map<string, Holder>();
-  for (const reservation of reservations) {
-    for (const ip of reservation.v4) holders.set(ip, holderOf(reservation));
-    for (const ip of reservation.v6) holders.set(ip, holderOf(reservation));
-  }
+  for (const reservation of reservations)
+    for (const ip of [...reservation.v4, ...reservation.v6]) holders.set(ip, holderOf(reservation));
   return holders;
 }
 
