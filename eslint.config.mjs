@@ -17,7 +17,7 @@ const depConstraints = [
   ['type:service', ['type:kit', 'type:dataplane', 'type:contract', 'type:domain']],
   ['type:lab', ['type:lab', 'type:contract', 'type:domain']],
   ['type:app', ['type:lab', 'type:kit', 'type:contract', 'type:domain']],
-  ['type:tool', ['type:tool']],
+  ['type:tool', ['type:tool', 'type:contract', 'type:domain']],
   ['type:testing', ['type:testing', 'type:lab', 'type:kit', 'type:contract', 'type:domain']],
 ].map(([sourceTag, onlyDependOnLibsWithTags]) => ({ sourceTag, onlyDependOnLibsWithTags }));
 
@@ -34,7 +34,7 @@ const boundaries = (constraints) => ({
 });
 
 export default tseslint.config(
-  { ignores: ['**/dist/', '**/node_modules/', '.weft/', '.nx/', 'coverage/', 'tools/generators/**/files/'] },
+  { ignores: ['**/dist/', '**/node_modules/', '.weft/', '.nx/', '/coverage/', 'tools/generators/**/files/'] },
   eslint.configs.recommended,
   ...tseslint.configs.recommended,
   {

@@ -1,4 +1,5 @@
-import { EXAMPLES, type Json, RESOURCES, type ResourceDefinition } from '@weft/contracts';
+import { EXAMPLES } from '@weft/api';
+import { type Json, RESOURCES, type ResourceDefinition } from '@weft/contracts';
 import {
   collectionUrl,
   keyOf,

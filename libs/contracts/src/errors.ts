@@ -1,3 +1,6 @@
+import type { Json } from './definition';
+import { pythonText } from './text/python-text';
+
 /**
  * An expected failure with the contract's name. One filter turns it into the body of an answer: over NATS as an
  * `ErrorReply`, over HTTP as `{"NeutronError": {type, message, detail}}`.
@@ -48,3 +51,10 @@ export const internalError = (cause: unknown) =>
   );
 export const revisionMismatch = (expected: number, actual: number) =>
   new ApiError('RevisionNumberConstraintFailed', 412, `Constrained to ${expected}, but current revision is ${actual}`);
+/** Two allowed address pairs of one request are the same; a null `mac` is the port's own. */
+export const duplicateAddressPair = (ip: string, mac: Json) =>
+  new ApiError(
+    'DuplicateAddressPairInRequest',
+    400,
+    `Request contains duplicate address pair: mac_address ${pythonText(mac)} ip_address ${ip}.`,
+  );

@@ -1,9 +1,7 @@
-export * from './api';
 export * from './broker';
 export * from './context';
 export * from './definition';
 export * from './errors';
-export * from './openapi';
 export * from './facts';
 export * from './feed';
 export * from './health';
@@ -14,5 +12,6 @@ export * from './resources';
 export * from './rpc';
 export * from './security-references';
 export * from './status';
+export * from './text';
 export * from './tokens';
 export * from './views';

@@ -1,4 +1,4 @@
-import { openApiDocument } from '@weft/contracts';
+import { openApiDocument } from '@weft/api';
 import type { Answer } from '../http/answer';
 
 let text: string | undefined;

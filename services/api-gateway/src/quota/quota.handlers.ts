@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { compileResource } from '@weft/api';
 import {
   ApiError,
   byQuota,
-  compileResource,
   httpBadRequest,
   isStorableText,
   notFound,

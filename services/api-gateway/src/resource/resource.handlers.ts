@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
+import { parseActionBody, parseParameters } from '@weft/api';
 import {
   collectionUrl,
   httpBadRequest,
@@ -7,8 +8,6 @@ import {
   isUuidLike,
   keyOf,
   notFound,
-  parseActionBody,
-  parseParameters,
   resourceSubject,
   type ActionDefinition,
   type ActionRequest,

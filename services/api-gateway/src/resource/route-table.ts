@@ -1,10 +1,5 @@
-import {
-  compileResource,
-  resourceName,
-  type ActionDefinition,
-  type CompiledResource,
-  type ResourceDefinition,
-} from '@weft/contracts';
+import { compileResource, type CompiledResource } from '@weft/api';
+import { resourceName, type ActionDefinition, type ResourceDefinition } from '@weft/contracts';
 
 /** A resource where a path has it: of a sub-resource, below which object. */
 export interface Place {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { parseViewQuery } from '@weft/api';
 import {
   isUuidLike,
   notFound,
-  parseViewQuery,
   serviceSubject,
   type ActionRequest,
   type RequestContext,

@@ -1,0 +1,3 @@
+export { pythonRepr, pythonText } from './python-text';
+export { isStorable, isStorableText } from './storable';
+export { isUuidLike } from './uuid';
