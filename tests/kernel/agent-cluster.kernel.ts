@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type FactValue, factKey } from '@weft/contracts';
+import { type FactValue, networkPortFact } from '@weft/contracts';
 import {
   groupFacts,
   groupId,
@@ -86,7 +86,7 @@ describe('a cluster of policy targets (S-PT-1)', () => {
       ...networkFacts(network(NET, { subnets: [subnet(subnetId(4), '10.0.0.0/24')] })),
       ...groupFacts(1, RULES),
       ...Object.assign({}, ...[...MEMBERS, NEIGHBOUR, CLIENT].map(place)),
-      [factKey.networkPort(NET, portId(IDENTITY))]: port(IDENTITY, NET, null, {
+      [networkPortFact.key(NET, portId(IDENTITY))]: port(IDENTITY, NET, null, {
         mobile: true,
         addresses: [{ subnet: subnetId(4), ip: ip(IDENTITY) }],
       }),

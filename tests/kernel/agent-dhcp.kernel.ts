@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { factKey } from '@weft/contracts';
+import { dhcpAssignmentFact, networkPortFact } from '@weft/contracts';
 import { lease } from './support/dhcp-clients';
 import {
   dhcpFacts,
@@ -196,7 +196,7 @@ describe('DHCP', () => {
       [empty, 60],
       [own, 61],
     ] as const) {
-      nodes.feed.put({ [factKey.dhcpAssignment('host1', id)]: null, [factKey.networkPort(id, portId(n))]: null });
+      nodes.feed.put({ [dhcpAssignmentFact.key('host1', id)]: null, [networkPortFact.key(id, portId(n))]: null });
     }
     await eventually('only the first server is left', async () => (await servers()) === 1);
   }, 30_000);

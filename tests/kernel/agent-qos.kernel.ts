@@ -1,5 +1,5 @@
 import type { QosFact } from '@weft/contracts';
-import { factKey } from '@weft/contracts';
+import { qosPolicyFact } from '@weft/contracts';
 import { guest, mac, network, networkFacts, networkId, port, portFacts, portId, tap } from './support/facts';
 import type { Place } from './support/lab-nodes';
 import { LabNodes, eventually } from './support/lab-nodes';
@@ -12,7 +12,7 @@ const IFB = `ifb${portId(11).slice(0, 11)}`;
 const place = (n: number, host = 'host1'): Place => [host, guest(n)];
 const rate = (kbps: number | null, pps: number | null = null) => ({ kbps, burstKbit: 0, pps });
 const policy = (more: Partial<QosFact>): Record<string, QosFact> => ({
-  [factKey.qosPolicy(POLICY)]: { id: POLICY, egress: null, ingress: null, dscp: null, ...more },
+  [qosPolicyFact.key(POLICY)]: { id: POLICY, egress: null, ingress: null, dscp: null, ...more },
 });
 const limited = (more = {}) => portFacts(port(11, NET, 'host1', more), POLICY);
 

@@ -1,4 +1,4 @@
-import { factKey } from '@weft/contracts';
+import { nodeFact } from '@weft/contracts';
 import {
   bridge,
   dhcpFacts,
@@ -26,7 +26,7 @@ describe('a network of two segments', () => {
     nodes = await LabNodes.up(3);
     // Only host1 has a card in the physical network; the others are on the overlay.
     for (const { name, tunnelIp } of nodes.list.slice(1))
-      nodes.feed.put({ [factKey.node(name)]: { host: name, tunnelIp, physicalNetworks: [] } });
+      nodes.feed.put({ [nodeFact.key(name)]: { host: name, tunnelIp, physicalNetworks: [] } });
     nodes.feed.put(networkFacts(network(NET, { mtu: 1450, segments: [VLAN, VXLAN] })));
     for (const [i, { name }] of nodes.list.entries()) {
       await nodes.startAgent(name, i === 0 ? {} : { WEFT_BRIDGE_MAPPINGS: '' });

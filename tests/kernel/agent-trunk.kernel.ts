@@ -1,4 +1,4 @@
-import { factKey } from '@weft/contracts';
+import { portAssignmentFact, qosPolicyFact } from '@weft/contracts';
 import { probeCapabilities } from '@weft/dataplane';
 import {
   bridge,
@@ -133,7 +133,7 @@ describe(`VLAN-aware instances (VLAN by ${probeCapabilities().vlan} here)`, () =
     const policy = 'd0000001-00aa-4000-8000-000000000001';
     const rate = { kbps: 10_000, burstKbit: 0, pps: null };
     const generation = nodes.feed.put({
-      [factKey.qosPolicy(policy)]: { id: policy, egress: rate, ingress: rate, dscp: null },
+      [qosPolicyFact.key(policy)]: { id: policy, egress: rate, ingress: rate, dscp: null },
       ...portFacts(subport(SUB20, 20), policy),
     });
     await nodes.reported('host1', 'wired', portId(SUB20), 'proven', generation);
@@ -161,7 +161,7 @@ describe(`VLAN-aware instances (VLAN by ${probeCapabilities().vlan} here)`, () =
   });
 
   it('removes the device of a subport that leaves the trunk, and nothing else', async () => {
-    nodes.feed.put({ [factKey.portAssignment('host1', portId(SUB30))]: null });
+    nodes.feed.put({ [portAssignmentFact.key('host1', portId(SUB30))]: null });
     await eventually(
       'it is gone',
       async () =>

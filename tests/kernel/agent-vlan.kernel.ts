@@ -1,5 +1,5 @@
 import type { SegmentFact } from '@weft/contracts';
-import { factKey } from '@weft/contracts';
+import { nodeFact, portAssignmentFact } from '@weft/contracts';
 import { probeCapabilities } from '@weft/dataplane';
 import { bridge, guest, mac, network, networkFacts, networkId, port, portFacts, portId, tap } from './support/facts';
 import { LabNodes, eventually } from './support/lab-nodes';
@@ -54,7 +54,7 @@ describe(`VLAN, flat and VXLAN networks on one card (VLAN by ${probeCapabilities
         host,
         `ip addr add ${tunnelIp}/24 dev under0; ip link set under0 mtu 1500; ip link set under0p mtu 1500`,
       );
-      nodes.feed.put({ [factKey.node(host)]: { host, tunnelIp, physicalNetworks: ['physnet1'] } });
+      nodes.feed.put({ [nodeFact.key(host)]: { host, tunnelIp, physicalNetworks: ['physnet1'] } });
       await nodes.startAgent(host, { WEFT_TUNNEL_IP: tunnelIp });
     }
     for (const name of NAMES) {
@@ -170,7 +170,7 @@ describe(`VLAN, flat and VXLAN networks on one card (VLAN by ${probeCapabilities
   });
 
   it('SC-4.12 removes a sub-interface with its last port, its program on the card with it, and nothing of others', async () => {
-    nodes.feed.put({ [factKey.portAssignment('host1', portId(instance('vlan101', 1)))]: null });
+    nodes.feed.put({ [portAssignmentFact.key('host1', portId(instance('vlan101', 1)))]: null });
     const state = () => nodes.exec('host1', 'ip -o link; tc filter show dev eth1 ingress 2>/dev/null || true');
     await eventually('eth1.101 is gone', async () => !/eth1\.101|weft pop 101 /.test(await state()));
     expect(await state()).toContain('under0');

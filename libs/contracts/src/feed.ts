@@ -1,5 +1,4 @@
-import type { Fact } from './facts';
-import { hostToken } from './facts';
+import { COMMON_PREFIXES, type Fact, hostToken } from './facts';
 
 /**
  * The node feed's protocol. An agent attaches to any feed with a request on {@link feedSubject.attach}; everything else
@@ -66,13 +65,17 @@ export type FeedMessage = {
   | { readonly kind: 'ping' }
 );
 
+/** The prefix of a node's own assignments. */
+export const assignmentPrefix = (host: string): string => `host.${hostToken(host)}.`;
+
 /**
  * The prefix as a part of which a key is fed, digested and dropped: `node.`, `host.<h>.`, and `network.<id>` with everything of it.
  * A kind that is not known yet is treated alike on both sides: by its first two tokens.
  */
 export function scopeOf(key: string): string {
   const [head, id] = key.split('.', 2);
-  if (head === 'node') return 'node.';
+  const prefix = `${head}.`;
+  if (COMMON_PREFIXES.includes(prefix)) return prefix;
   return head === 'host' ? `host.${id}.` : `${head}.${id}`;
 }
 

@@ -1,4 +1,4 @@
-import { factKey } from '@weft/contracts';
+import { dhcpAssignmentFact, networkFact } from '@weft/contracts';
 import { admin, eventually, tenant } from '@weft/testing';
 import { Harness } from './support';
 
@@ -99,7 +99,7 @@ describe('DHCP servers', () => {
   it('are told that they serve no longer when a client deletes their port', async () => {
     const { network } = await subnetOf('10.5.0.0/24');
     const [{ host, port_id }] = (await bindings(network)) as [{ host: string; port_id: string }];
-    const key = factKey.dhcpAssignment(host, network);
+    const key = dhcpAssignmentFact.key(host, network);
     await eventually(async () => (await ipam.facts.load()).get(key)?.value !== undefined);
     await ipam.delete('ports', port_id, admin());
     await eventually(async () => {
@@ -134,6 +134,6 @@ describe('a network', () => {
     await expect(refused).rejects.toMatchObject({ type: 'OverQuota', status: 409 });
     // What others do is told as ever.
     const { id } = await ipam.create('networks', {});
-    await eventually(async () => (await ipam.facts.load()).has(factKey.network(id as string)));
+    await eventually(async () => (await ipam.facts.load()).has(networkFact.key(id as string)));
   });
 });

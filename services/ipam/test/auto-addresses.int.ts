@@ -1,4 +1,4 @@
-import { factKey, type Json, type PortFact } from '@weft/contracts';
+import { networkPortFact, type Json, type PortFact } from '@weft/contracts';
 import { admin, eventually } from '@weft/testing';
 import { Harness } from './support';
 
@@ -19,7 +19,7 @@ const port = async (network_id: string, item: Item = {}) =>
 const addresses = async (id: string) =>
   ((await ipam.show('ports', id)).fixed_ips as { ip_address: string }[]).map(({ ip_address }) => ip_address);
 const told = async (network: string, id: string) =>
-  ((await ipam.facts.load()).get(factKey.networkPort(network, id))?.value as PortFact).addresses.map(({ ip }) => ip);
+  ((await ipam.facts.load()).get(networkPortFact.key(network, id))?.value as PortFact).addresses.map(({ ip }) => ip);
 
 describe('a subnet in which instances make their addresses themselves', () => {
   it('gives all ports of its network theirs when it comes, and goes although they have them', async () => {

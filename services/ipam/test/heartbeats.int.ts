@@ -1,4 +1,4 @@
-import { factKey, type Heartbeat, heartbeatSubject, type NodeFact } from '@weft/contracts';
+import { nodeFact, type Heartbeat, heartbeatSubject, type NodeFact } from '@weft/contracts';
 import { admin, eventually } from '@weft/testing';
 import { Harness } from './support';
 
@@ -21,7 +21,7 @@ const tunnelOf = async (host: string) => {
   const [agent] = await agentsOf(host);
   return (agent?.configurations as { tunneling_ip: string | null }).tunneling_ip;
 };
-const factOf = async (host: string) => (await ipam.facts.load()).get(factKey.node(host));
+const factOf = async (host: string) => (await ipam.facts.load()).get(nodeFact.key(host));
 const kill = (host: string) =>
   ipam.database.query(`UPDATE node SET heartbeat_at = now() - interval '1 hour' WHERE host = $1`, [host]);
 

@@ -1,4 +1,11 @@
-import { factKey, type PortFact, reportSubject } from '@weft/contracts';
+import {
+  dhcpAssignmentFact,
+  networkFact,
+  networkPortFact,
+  portAssignmentFact,
+  type PortFact,
+  reportSubject,
+} from '@weft/contracts';
 import { admin, context, eventually, OTHER, TENANT, tenant } from '@weft/testing';
 import { Harness } from './support';
 
@@ -308,15 +315,15 @@ describe('facts and proofs', () => {
       '10.20.0.3',
     ]);
 
-    await eventually(async () => (await ipam.facts.load()).has(factKey.portAssignment('h3', id)));
+    await eventually(async () => (await ipam.facts.load()).has(portAssignmentFact.key('h3', id)));
     const facts = await ipam.facts.load();
-    const fact = facts.get(factKey.networkPort(network, id))!;
+    const fact = facts.get(networkPortFact.key(network, id))!;
     expect((fact.value as PortFact).addresses).toEqual([
       { subnet, ip: (port.fixed_ips as { ip_address: string }[])[0]!.ip_address },
     ]);
     const hosts = servers.map((server) => server['binding:host_id'] as string);
     for (const host of hosts)
-      expect(facts.get(factKey.dhcpAssignment(host, network))?.value).toMatchObject({ network });
+      expect(facts.get(dhcpAssignmentFact.key(host, network))?.value).toMatchObject({ network });
 
     const report = (host: string, component: string, generation: number, state = 'proven') =>
       ipam.messaging.request(reportSubject('ipam', host), {
@@ -363,7 +370,7 @@ describe('facts and proofs', () => {
     const port = await ipam.create('ports', { network_id: network, 'binding:host_id': 'h1' }, admin());
     await ipam.delete('ports', port.id as string);
     await eventually(async () => {
-      const fact = (await ipam.facts.load()).get(factKey.portAssignment('h1', port.id as string));
+      const fact = (await ipam.facts.load()).get(portAssignmentFact.key('h1', port.id as string));
       expect(fact?.value).toBeNull();
     });
   });
@@ -371,15 +378,15 @@ describe('facts and proofs', () => {
   it('are made again from the rows when the broker has lost everything', async () => {
     const { network } = await networkWith('10.22.0.0/24');
     await ipam.servers.restartNats({ wiped: true });
-    await eventually(async () => (await ipam.facts.load()).get(factKey.network(network))?.value !== undefined, 20_000);
+    await eventually(async () => (await ipam.facts.load()).get(networkFact.key(network))?.value !== undefined, 20_000);
     const port = await ipam.create('ports', { network_id: network });
-    await eventually(async () => (await ipam.facts.load()).has(factKey.networkPort(network, port.id as string)));
+    await eventually(async () => (await ipam.facts.load()).has(networkPortFact.key(network, port.id as string)));
   });
 
   it('wait in the outbox while the broker is away, and answers wait for a database that restarts', async () => {
     const { network } = await networkWith('10.23.0.0/24');
     await ipam.servers.restartPostgres();
     const port = await ipam.create('ports', { network_id: network });
-    await eventually(async () => (await ipam.facts.load()).has(factKey.networkPort(network, port.id as string)));
+    await eventually(async () => (await ipam.facts.load()).has(networkPortFact.key(network, port.id as string)));
   });
 });

@@ -1,4 +1,4 @@
-import { factKey, type Json, type PortAssignment, type PortFact } from '@weft/contracts';
+import { networkPortFact, portAssignmentFact, type Json, type PortAssignment, type PortFact } from '@weft/contracts';
 import { admin, context, eventually, OTHER, TENANT, tenant } from '@weft/testing';
 import { Harness } from './support';
 
@@ -102,14 +102,14 @@ describe('a cluster (S-PT-1)', () => {
     for (const member of members) {
       expect(await pairsOf(member)).toEqual(identity);
       await eventually(async () => {
-        const fact = (await ipam.facts.load()).get(factKey.portAssignment('h1', member.port_id as string));
+        const fact = (await ipam.facts.load()).get(portAssignmentFact.key('h1', member.port_id as string));
         expect((fact?.value as PortAssignment).security?.pairs).toEqual([
           { ip: '10.0.0.200', mac: 'fa:16:3e:12:34:56' },
         ]);
       });
     }
     const factOf = async () =>
-      (await ipam.facts.load()).get(factKey.networkPort(network, master.port_id as string))?.value as PortFact;
+      (await ipam.facts.load()).get(networkPortFact.key(network, master.port_id as string))?.value as PortFact;
     await eventually(async () => expect((await factOf()).mobile).toBe(true));
     for (const member of members) await ipam.delete('policy_targets', member.id as string, admin());
     await eventually(async () => expect((await factOf()).mobile).toBe(false));

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { factKey, type GroupMemberFact, type Json, type PortAssignment } from '@weft/contracts';
+import { portAssignmentFact, type GroupMemberFact, type Json, type PortAssignment } from '@weft/contracts';
 import { ADMIN, admin, context, eventually, OTHER, TENANT, tenant } from '@weft/testing';
 import { Harness } from './support';
 
@@ -212,7 +212,7 @@ describe('security groups of ports', () => {
     const two = await port({ network_id: id, security_groups: [group], fixed_ips: [{ ip_address: '10.2.0.12' }] });
     await change(one.id, { 'binding:host_id': 'h1', allowed_address_pairs: [{ ip_address: '10.9.0.0/24' }] }, admin());
     await eventually(async () => expect(await members(group)).toEqual(['10.2.0.11', '10.2.0.12', '10.9.0.0/24']));
-    const assignment = () => fact<PortAssignment>(factKey.portAssignment('h1', one.id as string));
+    const assignment = () => fact<PortAssignment>(portAssignmentFact.key('h1', one.id as string));
     await eventually(async () =>
       expect((await assignment())?.security).toEqual({
         groups: [group],

@@ -1,4 +1,4 @@
-import { factKey, type Json, type PortFact } from '@weft/contracts';
+import { networkPortFact, portAssignmentFact, type Json, type PortFact } from '@weft/contracts';
 import { admin, context, eventually, OTHER, TENANT, tenant } from '@weft/testing';
 import { Harness } from './support';
 
@@ -27,7 +27,7 @@ describe('names', () => {
       { ip_address: '10.0.0.10', hostname: 'host-10-0-0-10', fqdn: 'host-10-0-0-10.blue.example.org.' },
     ]);
     const fact = async () =>
-      (await ipam.facts.load()).get(factKey.networkPort(network, named.id as string))?.value as PortFact;
+      (await ipam.facts.load()).get(networkPortFact.key(network, named.id as string))?.value as PortFact;
     await eventually(async () => expect((await fact()).dnsName).toBe('web'));
   });
 
@@ -60,7 +60,7 @@ describe('extra DHCP options', () => {
     });
     expect(changed.extra_dhcp_opts).toEqual([{ ...boot, opt_value: 'ipxe.0' }]);
     const fact = async () =>
-      (await ipam.facts.load()).get(factKey.networkPort(network, made.id as string))?.value as PortFact;
+      (await ipam.facts.load()).get(networkPortFact.key(network, made.id as string))?.value as PortFact;
     await eventually(async () =>
       expect((await fact()).dhcpOptions).toEqual([{ name: 'bootfile-name', value: 'ipxe.0', ipVersion: 4 }]),
     );
@@ -189,8 +189,8 @@ describe('bindings of a port', () => {
     });
     await eventually(async () => {
       const facts = await ipam.facts.load();
-      expect(facts.get(factKey.portAssignment('h2', port))?.value).toMatchObject({ port });
-      expect(facts.get(factKey.portAssignment('h1', port))?.value ?? null).toBeNull();
+      expect(facts.get(portAssignmentFact.key('h2', port))?.value).toMatchObject({ port });
+      expect(facts.get(portAssignmentFact.key('h1', port))?.value ?? null).toBeNull();
     });
     await ipam.call('ports/bindings', 'delete', { ctx: service(), id: 'h1', parentId: port });
     expect(await bindings(port)).toEqual(['h2 ACTIVE']);

@@ -1,4 +1,4 @@
-import { factKey, type Json, type PortAssignment, type QosFact } from '@weft/contracts';
+import { portAssignmentFact, qosPolicyFact, type Json, type PortAssignment, type QosFact } from '@weft/contracts';
 import { admin, context, eventually, OTHER, TENANT } from '@weft/testing';
 import { Harness } from './support';
 
@@ -17,9 +17,9 @@ const policy = async (item: Item = {}, ctx = manager()) => (await ipam.create('p
 const rule = (parentId: string, kind: string, item: Item, ctx = manager()) =>
   ipam.create(`policies/${kind}_rules`, { direction: 'egress', ...item }, ctx, parentId);
 const fact = async (id: string) =>
-  (await ipam.facts.load()).get(factKey.qosPolicy(id))?.value as QosFact | null | undefined;
+  (await ipam.facts.load()).get(qosPolicyFact.key(id))?.value as QosFact | null | undefined;
 const assigned = async (host: string, port: string) =>
-  ((await ipam.facts.load()).get(factKey.portAssignment(host, port))?.value as PortAssignment | undefined)?.qosPolicy;
+  ((await ipam.facts.load()).get(portAssignmentFact.key(host, port))?.value as PortAssignment | undefined)?.qosPolicy;
 
 describe('QoS policies', () => {
   it('show their rules, and tell nodes what they come to', async () => {

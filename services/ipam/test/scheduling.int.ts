@@ -1,4 +1,4 @@
-import { factKey, type Json } from '@weft/contracts';
+import { nodeFact, type Json } from '@weft/contracts';
 import { admin, eventually, tenant } from '@weft/testing';
 import { Harness } from './support';
 
@@ -165,7 +165,7 @@ describe('nodes that go', () => {
     expect(addresses).toEqual(expect.arrayContaining(await addressesOf(id)));
     for (const { id: left } of await ipam.list('agents', { filters: { host: ['h1'] } }, admin()))
       await ipam.delete('agents', left as string, admin());
-    await eventually(async () => ((await ipam.facts.load()).get(factKey.node('h1'))?.value ?? null) === null);
+    await eventually(async () => ((await ipam.facts.load()).get(nodeFact.key('h1'))?.value ?? null) === null);
     const zones = await ipam.list('availability_zones', {}, tenant());
     expect(zones).toEqual(expect.arrayContaining([{ name: 'east', resource: 'network', state: 'available' }]));
     await ipam.expectPoolsWhole();

@@ -1,5 +1,5 @@
 import type { Json, NetworkFact } from '@weft/contracts';
-import { factKey } from '@weft/contracts';
+import { networkFact } from '@weft/contracts';
 import { admin, context, eventually, OTHER, TENANT, tenant } from '@weft/testing';
 import { Harness } from './support';
 
@@ -100,7 +100,7 @@ describe('provider networks', () => {
     await ipam.update('networks', id as string, { 'provider:network_type': 'vxlan' }, admin());
     expect(await provider(id)).toEqual(['vxlan', null, 1]);
     expect((await ipam.show('networks', id as string)).mtu).toBe(1450);
-    const fact = async () => (await ipam.facts.load()).get(factKey.network(id as string))?.value as NetworkFact;
+    const fact = async () => (await ipam.facts.load()).get(networkFact.key(id as string))?.value as NetworkFact;
     await eventually(async () => expect((await fact()).segments).toMatchObject([{ type: 'vxlan', segmentationId: 1 }]));
     const taken = [await create(vlan('physnet2', 30)), await create(vlan('physnet2', 33))];
     await expect(ipam.update('networks', id as string, vlan('physnet2', 33), admin())).rejects.toMatchObject({

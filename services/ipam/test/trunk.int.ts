@@ -1,4 +1,4 @@
-import { factKey, type Json, type PortFact } from '@weft/contracts';
+import { networkPortFact, type Json, type PortFact } from '@weft/contracts';
 import { admin, context, eventually, OTHER, TENANT, tenant } from '@weft/testing';
 import { Harness } from './support';
 
@@ -19,7 +19,7 @@ const act = (id: string, operation: string, sub_ports: Json, ctx = tenant()) =>
   ipam.call<{ body: Item }>('trunks', operation, { ctx, id, params: {}, body: { sub_ports } });
 const factOf = async (id: string) => {
   const { network_id } = await ipam.show('ports', id);
-  return (await ipam.facts.load()).get(factKey.networkPort(network_id as string, id))?.value as PortFact;
+  return (await ipam.facts.load()).get(networkPortFact.key(network_id as string, id))?.value as PortFact;
 };
 
 describe('a trunk', () => {

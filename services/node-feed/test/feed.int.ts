@@ -1,7 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { digestOf, type Fact, factKey, type FeedMessage, feedSubject } from '@weft/contracts';
+import {
+  digestOf,
+  type Fact,
+  dhcpAssignmentFact,
+  networkFact,
+  networkPortFact,
+  nodeFact,
+  portAssignmentFact,
+  type FeedMessage,
+  feedSubject,
+} from '@weft/contracts';
 import { startNats } from '@weft/lab';
 import { connectMessaging, FactBucket, Messaging } from '@weft/messaging';
 import { startTelemetry } from '@weft/telemetry';
@@ -31,12 +41,12 @@ beforeAll(async () => {
     [A, ['h1', 'h2']],
     [B, ['h2']],
   ] as const) {
-    await bucket.put(factKey.network(network), fact(1));
-    await bucket.put(factKey.networkPort(network, 'p0'), fact(1));
+    await bucket.put(networkFact.key(network), fact(1));
+    await bucket.put(networkPortFact.key(network, 'p0'), fact(1));
     for (const host of hosts)
-      await bucket.put(factKey.portAssignment(host, `${network}-p`), fact(1, { port: 'p', network }));
+      await bucket.put(portAssignmentFact.key(host, `${network}-p`), fact(1, { port: 'p', network }));
   }
-  await bucket.put(factKey.node('h1'), fact(1));
+  await bucket.put(nodeFact.key('h1'), fact(1));
   feed = new FeedService('feed', bucket, messaging);
   await feed.start();
 });
@@ -85,19 +95,19 @@ it('gives a node what it hosts, and nothing else', async () => {
 it('sends each change that concerns the node, in unbroken numbers', async () => {
   const h1 = new Node('h1');
   await h1.attach('s2');
-  await bucket.put(factKey.networkPort(B, 'p1'), fact(5));
-  for (let i = 1; i <= 20; i++) await bucket.put(factKey.networkPort(A, `p${i}`), fact(5));
-  await h1.until(() => h1.facts.has(factKey.networkPort(A, 'p20')));
+  await bucket.put(networkPortFact.key(B, 'p1'), fact(5));
+  for (let i = 1; i <= 20; i++) await bucket.put(networkPortFact.key(A, `p${i}`), fact(5));
+  await h1.until(() => h1.facts.has(networkPortFact.key(A, 'p20')));
   expect(h1.heard.map(({ seq }) => seq)).toEqual(h1.heard.map((_, i) => i + 1));
-  expect(h1.keys()).not.toContain(factKey.networkPort(B, 'p1'));
+  expect(h1.keys()).not.toContain(networkPortFact.key(B, 'p1'));
 });
 
 it('brings a network with its first assignment, and drops it with the last', async () => {
   const h1 = new Node('h1');
   await h1.attach('s3');
-  await bucket.put(factKey.dhcpAssignment('h1', B), fact(6, { network: B, port: 'd' }));
-  await h1.until(() => h1.facts.has(factKey.network(B)));
-  await bucket.put(factKey.dhcpAssignment('h1', B), fact(7, null));
+  await bucket.put(dhcpAssignmentFact.key('h1', B), fact(6, { network: B, port: 'd' }));
+  await h1.until(() => h1.facts.has(networkFact.key(B)));
+  await bucket.put(dhcpAssignmentFact.key('h1', B), fact(7, null));
   await h1.until(() => h1.heard.some((said) => said.kind === 'delta' && said.drop.includes(`network.${B}`)));
 });
 
@@ -110,8 +120,8 @@ it('sends an attaching node only what differs from its digest', async () => {
       [...before.facts].filter(([key]) => key.startsWith(prefix)).map(([key, { generation }]) => [key, generation]),
     );
   }
-  await bucket.put(factKey.networkPort(B, 'late'), fact(9));
-  await before.until(() => before.facts.has(factKey.networkPort(B, 'late')));
+  await bucket.put(networkPortFact.key(B, 'late'), fact(9));
+  await before.until(() => before.facts.has(networkPortFact.key(B, 'late')));
   const again = new Node('h2');
   await again.attach('s5', digest);
   expect(again.heard.flatMap((said) => (said.kind === 'snapshot' ? said.reset : []))).toEqual([`network.${B}`]);
@@ -120,12 +130,12 @@ it('sends an attaching node only what differs from its digest', async () => {
 it('ignores an older value, also of what was deleted', async () => {
   const h1 = new Node('h1');
   await h1.attach('s6');
-  await bucket.put(factKey.networkPort(A, 'gone'), fact(20));
-  await bucket.put(factKey.networkPort(A, 'gone'), fact(21, null));
-  await bucket.put(factKey.networkPort(A, 'gone'), fact(20));
-  await bucket.put(factKey.networkPort(A, 'mark'), fact(22));
-  await h1.until(() => h1.facts.has(factKey.networkPort(A, 'mark')));
-  expect(h1.facts.get(factKey.networkPort(A, 'gone'))?.value).toBeNull();
+  await bucket.put(networkPortFact.key(A, 'gone'), fact(20));
+  await bucket.put(networkPortFact.key(A, 'gone'), fact(21, null));
+  await bucket.put(networkPortFact.key(A, 'gone'), fact(20));
+  await bucket.put(networkPortFact.key(A, 'mark'), fact(22));
+  await h1.until(() => h1.facts.has(networkPortFact.key(A, 'mark')));
+  expect(h1.facts.get(networkPortFact.key(A, 'gone'))?.value).toBeNull();
 });
 
 it('refuses a node that asks in the name of another', async () => {
@@ -142,12 +152,12 @@ it('goes on after the broker was killed', async () => {
   await h1.until(() => !messaging.connection.isClosed());
   for (let attempt = 0; ; attempt++) {
     try {
-      await bucket.put(factKey.networkPort(A, 'after'), fact(30));
+      await bucket.put(networkPortFact.key(A, 'after'), fact(30));
       break;
     } catch (error) {
       if (attempt > 40) throw error;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
-  await h1.until(() => h1.facts.has(factKey.networkPort(A, 'after')));
+  await h1.until(() => h1.facts.has(networkPortFact.key(A, 'after')));
 });

@@ -7,7 +7,14 @@ import type {
   SegmentFact,
   SubnetFact,
 } from '@weft/contracts';
-import { factKey } from '@weft/contracts';
+import {
+  dhcpAssignmentFact,
+  groupMemberFact,
+  networkFact,
+  networkPortFact,
+  portAssignmentFact,
+  securityGroupFact,
+} from '@weft/contracts';
 import { Cidr, formatIp } from '@weft/net';
 
 /** Builders of facts, short enough that a test reads as a situation. */
@@ -101,7 +108,7 @@ function addressIn(cidr: string, n: number): string {
   return formatIp({ version, value: first + BigInt(n) });
 }
 
-export const networkFacts = (value: NetworkFact): Record<string, FactValue> => ({ [factKey.network(value.id)]: value });
+export const networkFacts = (value: NetworkFact): Record<string, FactValue> => ({ [networkFact.key(value.id)]: value });
 
 /** A port, and its assignment to the host that it is bound to. */
 export const portFacts = (
@@ -109,16 +116,16 @@ export const portFacts = (
   qosPolicy: string | null = null,
   security: PortSecurityFact | null = null,
 ): Record<string, FactValue> => ({
-  [factKey.networkPort(value.network, value.id)]: value,
+  [networkPortFact.key(value.network, value.id)]: value,
   ...(value.host !== null && {
-    [factKey.portAssignment(value.host, value.id)]: { port: value.id, network: value.network, qosPolicy, security },
+    [portAssignmentFact.key(value.host, value.id)]: { port: value.id, network: value.network, qosPolicy, security },
   }),
 });
 
 /** A DHCP port, and the assignment of its network's DHCP to the host. */
 export const dhcpFacts = (host: string, value: PortFact): Record<string, FactValue> => ({
-  [factKey.networkPort(value.network, value.id)]: { ...value, host, deviceOwner: 'network:dhcp' },
-  [factKey.dhcpAssignment(host, value.network)]: { network: value.network, port: value.id },
+  [networkPortFact.key(value.network, value.id)]: { ...value, host, deviceOwner: 'network:dhcp' },
+  [dhcpAssignmentFact.key(host, value.network)]: { network: value.network, port: value.id },
 });
 
 export const groupId = (n: number): string => uuid(0xe0, n);
@@ -136,7 +143,7 @@ export const groupFacts = (
   rules: readonly SecurityGroupRuleFact[],
   stateful = true,
 ): Record<string, FactValue> => ({
-  [factKey.securityGroup(groupId(n))]: { id: groupId(n), stateful, rules },
+  [securityGroupFact.key(groupId(n))]: { id: groupId(n), stateful, rules },
 });
 /** @param addresses null: it is no member any more */
 export const memberFacts = (
@@ -144,6 +151,6 @@ export const memberFacts = (
   p: number,
   addresses: readonly string[] | null,
 ): Record<string, FactValue | null> => ({
-  [factKey.groupMember(groupId(n), portId(p))]: addresses && { group: groupId(n), port: portId(p), addresses },
+  [groupMemberFact.key(groupId(n), portId(p))]: addresses && { group: groupId(n), port: portId(p), addresses },
 });
 export const secured = (...groups: number[]): PortSecurityFact => ({ groups: groups.map(groupId), pairs: [] });

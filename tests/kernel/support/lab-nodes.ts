@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Hosts, startNats } from '@weft/lab';
-import { factKey } from '@weft/contracts';
+import { nodeFact } from '@weft/contracts';
 import type { Component } from '@weft/contracts';
 import type { HostProcess, LabHost, NatsServer } from '@weft/lab';
 import { TestFeed } from './test-feed';
@@ -41,7 +41,7 @@ export class LabNodes {
     feed.put(
       Object.fromEntries(
         list.map(({ name, tunnelIp }) => [
-          factKey.node(name),
+          nodeFact.key(name),
           { host: name, tunnelIp, physicalNetworks: ['physnet1'] },
         ]),
       ),

@@ -1,4 +1,4 @@
-import { factKey, parseFactKey } from '../facts';
+import { FACTS, parseFactKey } from '../facts';
 import { feedSubject } from '../feed';
 import { dropSubject, heartbeatSubject, reportSubject } from '../reports';
 import { RESOURCES, WEFT_RESOURCES } from '../resources';
@@ -61,18 +61,22 @@ describe(permissionsOf, () => {
   });
 
   it('lets one service write a fact, and no node', () => {
-    const keys = [
-      ...[factKey.portAssignment('h', 'p'), factKey.dhcpAssignment('h', 'n'), factKey.network('n'), factKey.node('h')],
-      ...[factKey.networkPort('n', 'p'), factKey.qosPolicy('q'), factKey.groupMember('g', 'p')],
-      ...[factKey.securityGroup('g'), factKey.addressGroup('a')],
-    ];
-    const kinds = keys.map((key) => parseFactKey(key)?.kind);
-    expect(kinds).not.toContain(undefined);
-    const writers = keys.map((key) =>
-      [...others, host1].filter((user) => may(user, 'publish', `$KV.FACTS.${key}`)).map(({ role }) => role),
-    );
-    const owners = kinds.map((kind) => [kind === 'security-group' || kind === 'address-group' ? 'fwaas' : 'ipam']);
-    expect(writers).toEqual(owners);
+    const owners = FACTS.map((fact) => {
+      const key = fact.pattern.replace(/\{\w+\}/g, 'x');
+      const writers = [...others, host1].filter((user) => may(user, 'publish', `$KV.FACTS.${key}`));
+      return [parseFactKey(key)?.kind, ...writers.map(({ role }) => role)];
+    });
+    expect(owners).toEqual([
+      ['port-assignment', 'ipam'],
+      ['dhcp-assignment', 'ipam'],
+      ['network', 'ipam'],
+      ['network-port', 'ipam'],
+      ['node', 'ipam'],
+      ['qos-policy', 'ipam'],
+      ['group-member', 'ipam'],
+      ['security-group', 'fwaas'],
+      ['address-group', 'fwaas'],
+    ]);
   });
 
   it('lets nobody read what is told to another', () => {

@@ -1,4 +1,4 @@
-import { FACTS_BUCKET, hostToken, tokenHost } from '../facts';
+import { factKeysWrittenBy, FACTS_BUCKET, hostToken, tokenHost } from '../facts';
 import { feedSubject } from '../feed';
 import { HEALTH_SUBJECT } from '../health';
 import { dropSubject, heartbeatSubject, reportSubject } from '../reports';
@@ -42,12 +42,12 @@ const SERVICES: Readonly<Record<Exclude<BrokerRole, 'node'>, BrokerAccess>> = {
     asks: ['svc.fwaas.references.>'],
     answers: ['report.ipam.*', 'drops.*'],
     hears: ['heartbeat.*'],
-    facts: ['host.>', 'network.>', 'node.>', 'qos.>', 'members.>'],
+    facts: factKeysWrittenBy('ipam'),
   }),
   fwaas: service('fwaas', {
     asks: ['svc.ipam.references.>'],
     answers: ['report.fwaas.*'],
-    facts: ['group.>', 'addresses.>'],
+    facts: factKeysWrittenBy('fwaas'),
   }),
   'node-feed': {
     answers: [HEALTH_SUBJECT, feedSubject.attachAny],

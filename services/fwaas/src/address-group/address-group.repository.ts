@@ -1,4 +1,4 @@
-import { type AddressGroupFact, conflict, factKey } from '@weft/contracts';
+import { type AddressGroupFact, conflict, addressGroupFact } from '@weft/contracts';
 import { statement, type Tx, violatedConstraint } from '@weft/persistence';
 import { nextGeneration } from '@weft/service-kit';
 import { type GroupRow, lockOf } from '../references/group-row';
@@ -31,7 +31,7 @@ export class AddressGroupRepository implements Referable {
 
   /** Tells nodes. */
   async tell(tx: Tx, id: string): Promise<void> {
-    tx.fact(factKey.addressGroup(id), (await this.fact(tx, id))!);
+    tx.fact(addressGroupFact.key(id), (await this.fact(tx, id))!);
   }
 
   /** @throws AddressGroupInUse */
@@ -47,7 +47,7 @@ export class AddressGroupRepository implements Referable {
     const [gone] = await orInUse(deleted, id);
     await closeAll(tx, id);
     tx.count('address_group', gone!.project_id, -1);
-    tx.fact(factKey.addressGroup(id), { generation: await nextGeneration(tx), value: null });
+    tx.fact(addressGroupFact.key(id), { generation: await nextGeneration(tx), value: null });
   }
 
   async finish(tx: Tx, id: string, intent: Intent): Promise<void> {

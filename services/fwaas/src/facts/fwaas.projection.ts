@@ -1,4 +1,4 @@
-import { type Fact, factKey, type FactKey, parseFactKey } from '@weft/contracts';
+import { type Fact, addressGroupFact, securityGroupFact, type FactKey, parseFactKey } from '@weft/contracts';
 import type { Database, FactProjection, Tx } from '@weft/persistence';
 import { nextGeneration } from '@weft/service-kit';
 import type { AddressGroupRepository } from '../address-group/address-group.repository';
@@ -22,8 +22,8 @@ export class FwaasProjection implements FactProjection {
       return rows.map(({ id, generation }) => [key(id), generation]);
     };
     return new Map([
-      ...(await of('security_group', factKey.securityGroup)),
-      ...(await of('address_group', factKey.addressGroup)),
+      ...(await of('security_group', securityGroupFact.key)),
+      ...(await of('address_group', addressGroupFact.key)),
     ]);
   }
 

@@ -1,4 +1,4 @@
-import { factKey, type SecurityGroupFact } from '@weft/contracts';
+import { securityGroupFact, type SecurityGroupFact } from '@weft/contracts';
 import { RetryTransaction, statement, type Tx } from '@weft/persistence';
 import { nextGeneration } from '@weft/service-kit';
 import { type GroupRow, lockOf } from '../references/group-row';
@@ -57,14 +57,14 @@ export class SecurityGroupRepository implements Referable {
   /** Gives a new group the rules that such groups begin with, and tells nodes. @returns how many */
   async begin(tx: Tx, id: string): Promise<number> {
     const made = await tx.query(instantiate, [id]);
-    tx.fact(factKey.securityGroup(id), (await this.fact(tx, id))!);
+    tx.fact(securityGroupFact.key(id), (await this.fact(tx, id))!);
     return made.length;
   }
 
   /** Its rules have changed, or what they mean: a later generation, a later revision, and nodes are told. */
   async touch(tx: Tx, id: string): Promise<void> {
     const [row] = await tx.query<State>(touch, [id]);
-    tx.fact(factKey.securityGroup(id), await this.toldOf(tx, id, row!));
+    tx.fact(securityGroupFact.key(id), await this.toldOf(tx, id, row!));
   }
 
   /** What nodes are told, the row locked; null: it is gone. */
@@ -91,7 +91,7 @@ export class SecurityGroupRepository implements Referable {
     await closeAll(tx, id);
     await tx.query('DELETE FROM security_group WHERE id = $1', [id]);
     tx.count('security_group', project_id, -1);
-    tx.fact(factKey.securityGroup(id), { generation: await nextGeneration(tx), value: null });
+    tx.fact(securityGroupFact.key(id), { generation: await nextGeneration(tx), value: null });
   }
 
   async finish(tx: Tx, id: string, intent: Intent): Promise<void> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { factKey } from '@weft/contracts';
+import { dhcpAssignmentFact } from '@weft/contracts';
 import { statement, type Tx } from '@weft/persistence';
 import type { NetworkRepository } from '../network/network.repository';
 import { type Address, type AddressChooser, toAddress } from '../port/address-chooser';
@@ -150,7 +150,7 @@ export class DhcpPlacement {
 
   private async bind(tx: Tx, networkId: string, node: DhcpNode, portId: string): Promise<DhcpBinding> {
     const [row] = await tx.query<{ generation: number }>(bind, [networkId, node.host, portId]);
-    tx.fact(factKey.dhcpAssignment(node.host, networkId), {
+    tx.fact(dhcpAssignmentFact.key(node.host, networkId), {
       generation: row!.generation,
       value: { network: networkId, port: portId },
     });
@@ -159,7 +159,7 @@ export class DhcpPlacement {
 
   private async release(tx: Tx, networkId: string, host: string): Promise<void> {
     const [row] = await tx.query<{ generation: number }>(unbind, [networkId, host]);
-    if (row) tx.fact(factKey.dhcpAssignment(host, networkId), { generation: row.generation, value: null });
+    if (row) tx.fact(dhcpAssignmentFact.key(host, networkId), { generation: row.generation, value: null });
   }
 
   /** The server has one address in each subnet that it serves and that has one left, and none elsewhere. */

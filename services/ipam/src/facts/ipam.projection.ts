@@ -1,4 +1,15 @@
-import { factKey, type FactKey, type FactValue, parseFactKey } from '@weft/contracts';
+import {
+  dhcpAssignmentFact,
+  groupMemberFact,
+  networkFact,
+  networkPortFact,
+  nodeFact,
+  portAssignmentFact,
+  qosPolicyFact,
+  type FactKey,
+  type FactValue,
+  parseFactKey,
+} from '@weft/contracts';
 import type { Database, FactProjection, Tx } from '@weft/persistence';
 import { nextGeneration } from '@weft/service-kit';
 import type { NetworkRepository } from '../network/network.repository';
@@ -39,29 +50,29 @@ export class IpamProjection implements FactProjection {
       for (const row of await this.database.query<R & Record<string, unknown>>(text)) all.set(key(row), row.generation);
     };
     await read<{ id: string; generation: number }>('SELECT id, generation FROM network', ({ id }) =>
-      factKey.network(id),
+      networkFact.key(id),
     );
     await read<{ id: string; network_id: string; generation: number }>(
       'SELECT id, network_id, generation FROM port',
-      (row) => factKey.networkPort(row.network_id, row.id),
+      (row) => networkPortFact.key(row.network_id, row.id),
     );
     await read<{ id: string; host: string; generation: number }>(
       'SELECT id, host, generation FROM port WHERE host IS NOT NULL',
-      ({ host, id }) => factKey.portAssignment(host, id),
+      ({ host, id }) => portAssignmentFact.key(host, id),
     );
     await read<{ network_id: string; host: string; generation: number }>(
       'SELECT network_id, host, generation FROM dhcp_binding',
-      (row) => factKey.dhcpAssignment(row.host, row.network_id),
+      (row) => dhcpAssignmentFact.key(row.host, row.network_id),
     );
     await read<{ host: string; generation: number }>('SELECT host, generation FROM node', ({ host }) =>
-      factKey.node(host),
+      nodeFact.key(host),
     );
     await read<{ id: string; generation: number }>('SELECT id, generation FROM qos_policy', ({ id }) =>
-      factKey.qosPolicy(id),
+      qosPolicyFact.key(id),
     );
     await read<{ group_id: string; id: string; generation: number }>(
       'SELECT g AS group_id, id, generation FROM port, unnest(security_groups) g',
-      (row) => factKey.groupMember(row.group_id, row.id),
+      (row) => groupMemberFact.key(row.group_id, row.id),
     );
     return all;
   }

@@ -4,7 +4,7 @@ import {
   conflict,
   type CreateRequest,
   type DeleteRequest,
-  factKey,
+  networkFact,
   invalidInput,
   type Json,
   type RequestContext,
@@ -100,7 +100,7 @@ export class NetworkService implements ResourceService {
       await closeAll(tx, id);
       await this.networks.delete(tx, network);
       for (const segment of segments) await this.allocator.release(tx, segment);
-      tx.fact(factKey.network(id), { generation: await nextGeneration(tx), value: null });
+      tx.fact(networkFact.key(id), { generation: await nextGeneration(tx), value: null });
       tx.event('event.ipam.network.deleted', { id, project_id: network.project_id });
     });
   }
@@ -209,7 +209,7 @@ export class NetworkService implements ResourceService {
 
   private async publish(tx: Tx, id: string): Promise<void> {
     for (const { generation, value } of await this.networks.facts(tx, [id]))
-      tx.fact(factKey.network(id), { generation, value });
+      tx.fact(networkFact.key(id), { generation, value });
   }
 }
 

@@ -2,7 +2,7 @@ import {
   agents as definition,
   conflict,
   type DeleteRequest,
-  factKey,
+  nodeFact,
   notFound,
   type RequestContext,
   type UpdateRequest,
@@ -60,7 +60,7 @@ export class AgentService implements ResourceService {
       'DELETE FROM node WHERE host = $1 AND NOT EXISTS (SELECT 1 FROM agent WHERE host = $1) RETURNING host',
       [host],
     );
-    if (gone.length > 0) tx.fact(factKey.node(host), { generation: await nextGeneration(tx), value: null });
+    if (gone.length > 0) tx.fact(nodeFact.key(host), { generation: await nextGeneration(tx), value: null });
   }
 
   /** Its networks are served by others, or not at all; a crash half-way leaves the rest to the keeper. */

@@ -1,4 +1,4 @@
-import { factKey, type Heartbeat, type NodeFact } from '@weft/contracts';
+import { nodeFact, type Heartbeat, type NodeFact } from '@weft/contracts';
 import { type Database, statement, type Tx } from '@weft/persistence';
 import { TunnelClaims, type Tunnels } from './tunnel-claims';
 
@@ -97,7 +97,7 @@ export class NodeRepository {
         [host, roles],
       );
       await tx.query('DELETE FROM agent WHERE host = $1 AND NOT role = ANY($2::text[])', [host, roles]);
-      tx.fact(factKey.node(host), (await this.fact(tx, host))!);
+      tx.fact(nodeFact.key(host), (await this.fact(tx, host))!);
     });
   }
 }

@@ -1,4 +1,4 @@
-import { factKey, type Heartbeat, type NodeFact } from '@weft/contracts';
+import { nodeFact, type Heartbeat, type NodeFact } from '@weft/contracts';
 import { canonicalIp } from '@weft/net';
 import { statement, type Tx } from '@weft/persistence';
 import { logger } from '@weft/telemetry';
@@ -57,7 +57,7 @@ export class TunnelClaims {
     ]);
     for (const { host: lost, generation, physical_networks: physicalNetworks } of dead) {
       const value: NodeFact = { host: lost, tunnelIp: null, physicalNetworks };
-      tx.fact(factKey.node(lost), { generation, value });
+      tx.fact(nodeFact.key(lost), { generation, value });
     }
     const [settled] = await this.settle(tx, [beat], known);
     return settled!;

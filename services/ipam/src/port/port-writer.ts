@@ -1,5 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import { conflict, factKey } from '@weft/contracts';
+import { conflict, dhcpAssignmentFact, groupMemberFact, networkPortFact, portAssignmentFact } from '@weft/contracts';
 import { randomMac } from '@weft/net';
 import { RetryTransaction, type Tx, violatedConstraint, violatedKey } from '@weft/persistence';
 import { nextGeneration } from '@weft/service-kit';
@@ -136,10 +136,10 @@ export class PortWriter {
     if (row.host !== null && row.host !== before.host) await this.ports.forgetBinding(tx, row.id, row.host);
     if (rewired) {
       if (before.host !== null && before.host !== row.host) {
-        tx.fact(factKey.portAssignment(before.host, row.id), { generation: row.generation, value: null });
+        tx.fact(portAssignmentFact.key(before.host, row.id), { generation: row.generation, value: null });
       }
       for (const group of before.security_groups.filter((id) => !row.security_groups.includes(id)))
-        tx.fact(factKey.groupMember(group, row.id), { generation: row.generation, value: null });
+        tx.fact(groupMemberFact.key(group, row.id), { generation: row.generation, value: null });
       this.publish(tx, row);
       await this.proofs.settle(tx, [row.id]);
     }
@@ -167,21 +167,21 @@ export class PortWriter {
     const served = await this.remove(tx, port);
     await this.addresses.release(tx, subnets, port.fixed_ips.map(toAddress));
     const generation = await nextGeneration(tx);
-    tx.fact(factKey.networkPort(port.network_id, port.id), { generation, value: null });
-    if (port.host !== null) tx.fact(factKey.portAssignment(port.host, port.id), { generation, value: null });
-    for (const group of port.security_groups) tx.fact(factKey.groupMember(group, port.id), { generation, value: null });
+    tx.fact(networkPortFact.key(port.network_id, port.id), { generation, value: null });
+    if (port.host !== null) tx.fact(portAssignmentFact.key(port.host, port.id), { generation, value: null });
+    for (const group of port.security_groups) tx.fact(groupMemberFact.key(group, port.id), { generation, value: null });
     // A server whose port a client has deleted: its node is told, the keeper places another.
-    for (const host of served) tx.fact(factKey.dhcpAssignment(host, port.network_id), { generation, value: null });
+    for (const host of served) tx.fact(dhcpAssignmentFact.key(host, port.network_id), { generation, value: null });
     tx.event('event.ipam.port.deleted', eventOf(port));
   }
 
   private publish(tx: Tx, port: PortRow): void {
     const { generation } = port;
-    tx.fact(factKey.networkPort(port.network_id, port.id), { generation, value: portFact(port) });
+    tx.fact(networkPortFact.key(port.network_id, port.id), { generation, value: portFact(port) });
     for (const group of port.security_groups)
-      tx.fact(factKey.groupMember(group, port.id), { generation, value: groupMember(group, port) });
+      tx.fact(groupMemberFact.key(group, port.id), { generation, value: groupMember(group, port) });
     if (port.host === null) return;
-    tx.fact(factKey.portAssignment(port.host, port.id), { generation, value: portAssignment(port) });
+    tx.fact(portAssignmentFact.key(port.host, port.id), { generation, value: portAssignment(port) });
   }
 
   private async remove(tx: Tx, port: PortRow): Promise<string[]> {

@@ -1,4 +1,4 @@
-import { factKey, type QosFact, type RateFact } from '@weft/contracts';
+import { qosPolicyFact, type QosFact, type RateFact } from '@weft/contracts';
 import { type Statement, statement, type Tx } from '@weft/persistence';
 import { isOpen } from '../sharing/sharing';
 
@@ -67,7 +67,7 @@ export class QosPolicyRepository {
        WHERE id = $1`,
       [id],
     );
-    tx.fact(factKey.qosPolicy(id), (await this.fact(tx, id))!);
+    tx.fact(qosPolicyFact.key(id), (await this.fact(tx, id))!);
   }
 
   /** What nodes are told, the row locked; null: it is gone. */

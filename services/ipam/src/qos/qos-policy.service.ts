@@ -3,7 +3,7 @@ import {
   conflict,
   type CreateRequest,
   type DeleteRequest,
-  factKey,
+  qosPolicyFact,
   type Json,
   notFound,
   qosPolicies as definition,
@@ -46,7 +46,7 @@ export class QosPolicyService implements ResourceService {
         row.project_id,
       );
       if (item.shared === true) await openToEverybody(tx, 'qos_policy', row, 'access_as_shared');
-      tx.fact(factKey.qosPolicy(row.id), (await this.policies.fact(tx, row.id))!);
+      tx.fact(qosPolicyFact.key(row.id), (await this.policies.fact(tx, row.id))!);
       return row.id;
     });
   }
@@ -82,7 +82,7 @@ export class QosPolicyService implements ResourceService {
       if (user) throw conflict('QosPolicyInUse', `QoS Policy ${id} is used by ${user.type} ${user.id}.`);
       await closeAll(tx, id);
       await tx.query('DELETE FROM qos_policy WHERE id = $1', [id]);
-      tx.fact(factKey.qosPolicy(id), { generation: await nextGeneration(tx), value: null });
+      tx.fact(qosPolicyFact.key(id), { generation: await nextGeneration(tx), value: null });
     });
   }
 

@@ -2,7 +2,7 @@ import {
   conflict,
   type CreateRequest,
   type DeleteRequest,
-  factKey,
+  networkFact,
   type Json,
   notFound,
   type RequestContext,
@@ -106,7 +106,7 @@ export class SegmentService implements ResourceService {
   private async publish(tx: Tx, networkId: string): Promise<void> {
     await this.networks.touch(tx, networkId);
     for (const { generation, value } of await this.networks.facts(tx, [networkId]))
-      tx.fact(factKey.network(networkId), { generation, value });
+      tx.fact(networkFact.key(networkId), { generation, value });
   }
 }
 

@@ -4,7 +4,7 @@ import {
   conflict,
   type CreateRequest,
   type DeleteRequest,
-  factKey,
+  networkFact,
   invalidInput,
   type Json,
   notFound,
@@ -172,7 +172,7 @@ export class SubnetService implements ResourceService {
       if (Buffer.byteLength(JSON.stringify(value)) > MOST_FACT_BYTES) {
         throw overQuota(['subnet']);
       }
-      tx.fact(factKey.network(networkId), { generation, value });
+      tx.fact(networkFact.key(networkId), { generation, value });
     }
   }
 

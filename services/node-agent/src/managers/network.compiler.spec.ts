@@ -1,5 +1,12 @@
 import type { FactValue, NetworkFact, PortFact, PortSecurityFact, SubnetFact } from '@weft/contracts';
-import { factKey } from '@weft/contracts';
+import {
+  dhcpAssignmentFact,
+  networkFact,
+  networkPortFact,
+  nodeFact,
+  portAssignmentFact,
+  qosPolicyFact,
+} from '@weft/contracts';
 import fc from 'fast-check';
 import { FactStore } from '../state/fact.store';
 import { compileNetwork } from './network.compiler';
@@ -60,14 +67,14 @@ const port = (n: number, host: string | null, more: Partial<PortFact> = {}): Por
 /** A network with an instance here (11), one elsewhere (21), and DHCP here (50). */
 function situation(net: Partial<NetworkFact> = {}, here: Partial<PortFact> = {}): Record<string, FactValue> {
   return {
-    [factKey.network(NET)]: network(net),
-    [factKey.networkPort(NET, id(11))]: port(11, 'host1', here),
-    [factKey.networkPort(NET, id(21))]: port(21, 'host2'),
-    [factKey.networkPort(NET, id(50))]: port(50, 'host1', { deviceOwner: 'network:dhcp' }),
-    [factKey.portAssignment('host1', id(11))]: { port: id(11), network: NET, qosPolicy: null, security: null },
-    [factKey.dhcpAssignment('host1', NET)]: { network: NET, port: id(50) },
-    [factKey.node('host1')]: { host: 'host1', tunnelIp: '10.99.0.1', physicalNetworks: [] },
-    [factKey.node('host2')]: { host: 'host2', tunnelIp: '10.99.0.2', physicalNetworks: [] },
+    [networkFact.key(NET)]: network(net),
+    [networkPortFact.key(NET, id(11))]: port(11, 'host1', here),
+    [networkPortFact.key(NET, id(21))]: port(21, 'host2'),
+    [networkPortFact.key(NET, id(50))]: port(50, 'host1', { deviceOwner: 'network:dhcp' }),
+    [portAssignmentFact.key('host1', id(11))]: { port: id(11), network: NET, qosPolicy: null, security: null },
+    [dhcpAssignmentFact.key('host1', NET)]: { network: NET, port: id(50) },
+    [nodeFact.key('host1')]: { host: 'host1', tunnelIp: '10.99.0.1', physicalNetworks: [] },
+    [nodeFact.key('host2')]: { host: 'host2', tunnelIp: '10.99.0.2', physicalNetworks: [] },
   };
 }
 
@@ -98,7 +105,7 @@ describe('compileNetwork', () => {
 
   it('does not pin addresses that move: they are flooded to where ports of the network are, and learned (S-PT-1)', () => {
     const facts = situation();
-    facts[factKey.networkPort(NET, id(21))] = port(21, 'host2', { mobile: true });
+    facts[networkPortFact.key(NET, id(21))] = port(21, 'host2', { mobile: true });
     const plan = compile(facts);
     expect(plan.neighbours).toEqual([]);
     expect(plan.forwarding).toMatchObject([{ kind: 'tunnel', mac: '00:00:00:00:00:00', endpoint: '10.99.0.2' }]);
@@ -109,7 +116,7 @@ describe('compileNetwork', () => {
   it('floods only to nodes which host a port of the network', () => {
     const facts = {
       ...situation(),
-      [factKey.node('host3')]: { host: 'host3', tunnelIp: '10.99.0.3', physicalNetworks: [] },
+      [nodeFact.key('host3')]: { host: 'host3', tunnelIp: '10.99.0.3', physicalNetworks: [] },
     };
     expect(JSON.stringify(compile(facts).forwarding)).not.toContain('10.99.0.3');
   });
@@ -175,7 +182,7 @@ describe('compileNetwork', () => {
     const overlayOnly = { ...PROFILE, bridgeMappings: {} };
     expect(JSON.stringify(compile(facts, overlayOnly).forwarding)).toContain('10.99.0.2');
     // A node with a card in the physical network is on the VLAN: nothing of it is behind the tunnel.
-    facts[factKey.node('host2')] = { host: 'host2', tunnelIp: '10.99.0.2', physicalNetworks: ['physnet1'] };
+    facts[nodeFact.key('host2')] = { host: 'host2', tunnelIp: '10.99.0.2', physicalNetworks: ['physnet1'] };
     expect(compile(facts, overlayOnly)).toMatchObject({ forwarding: [], neighbours: [] });
   });
 
@@ -210,9 +217,9 @@ describe('compileNetwork', () => {
 
   it('holds a port to its policy where its device is: what it gets at the exit, what it sends by way of an ifb', () => {
     const facts = situation();
-    facts[factKey.portAssignment('host1', id(11))] = { port: id(11), network: NET, qosPolicy: 'q', security: null };
+    facts[portAssignmentFact.key('host1', id(11))] = { port: id(11), network: NET, qosPolicy: 'q', security: null };
     expect(claim(compile(facts).claims, 11, 'wired')?.rests).toMatchObject({ state: 'pending' });
-    facts[factKey.qosPolicy('q')] = {
+    facts[qosPolicyFact.key('q')] = {
       id: 'q',
       egress: { kbps: 10_000, burstKbit: 800, pps: 1000 },
       ingress: { kbps: 50_000, burstKbit: 0, pps: null },
@@ -257,7 +264,7 @@ describe('compileNetwork', () => {
   ] as const)('serves IPv6 with ra %s and address %s as %j', (ipv6RaMode, ipv6AddressMode, expected) => {
     const v6 = subnet({ id: SUB6, ipVersion: 6, cidr: 'fd00::/64', gatewayIp: null, ipv6RaMode, ipv6AddressMode });
     const facts = situation({ subnets: [v6] });
-    facts[factKey.networkPort(NET, id(50))] = port(50, 'host1', { addresses: [{ subnet: SUB6, ip: 'fd00::50' }] });
+    facts[networkPortFact.key(NET, id(50))] = port(50, 'host1', { addresses: [{ subnet: SUB6, ip: 'fd00::50' }] });
     expect(compile(facts).dhcp?.subnets).toMatchObject([expected]);
   });
 
@@ -274,7 +281,7 @@ describe('compileNetwork', () => {
   it('FX-19 tells DNS servers in the order of the user, and where there are none, all DHCP servers', () => {
     const servers = (dnsNameservers: string[]) => {
       const facts = situation({ subnets: [subnet({ dnsNameservers })] });
-      facts[factKey.networkPort(NET, id(40))] = port(40, 'host2', { deviceOwner: 'network:dhcp' });
+      facts[networkPortFact.key(NET, id(40))] = port(40, 'host2', { deviceOwner: 'network:dhcp' });
       return compile(facts).dhcp?.subnets[0]?.dnsServers;
     };
     expect(servers(['8.8.8.8', '8.8.4.4'])).toEqual(['8.8.8.8', '8.8.4.4']);
@@ -284,7 +291,7 @@ describe('compileNetwork', () => {
   it('FX-22 has the IPv6 metadata address on one node alone, the IPv4 one on each', () => {
     const addresses = (other: Partial<PortFact>) => {
       const facts = situation();
-      facts[factKey.networkPort(NET, id(40))] = port(40, 'host2', { deviceOwner: 'network:dhcp', ...other });
+      facts[networkPortFact.key(NET, id(40))] = port(40, 'host2', { deviceOwner: 'network:dhcp', ...other });
       return compile(facts).namespace?.addresses;
     };
     expect(addresses({})).toEqual(['10.0.0.50/24', '169.254.169.254/16']);
@@ -305,7 +312,7 @@ describe('compileNetwork', () => {
         { subnet: SUB4, ip: '10.0.0.50' },
         { subnet: SUB6, ip: 'fd00::50' },
       ];
-      facts[factKey.networkPort(NET, id(50))] = port(50, 'host1', { addresses });
+      facts[networkPortFact.key(NET, id(50))] = port(50, 'host1', { addresses });
       return compile(facts).dhcp?.subnets.map(({ cidr }) => cidr);
     };
     expect(served(1280)).toEqual(['10.0.0.0/24', 'fd00::/64']);
@@ -314,8 +321,8 @@ describe('compileNetwork', () => {
 
   it('does nothing for a network of which this node hosts nothing any more', () => {
     const facts = situation();
-    delete facts[factKey.portAssignment('host1', id(11))];
-    delete facts[factKey.dhcpAssignment('host1', NET)];
+    delete facts[portAssignmentFact.key('host1', id(11))];
+    delete facts[dhcpAssignmentFact.key('host1', NET)];
     expect(compile(facts)).toMatchObject({ links: [], forwarding: [], claims: [], namespace: null });
   });
 
@@ -339,7 +346,7 @@ describe('compileNetwork', () => {
     const profile = { ...PROFILE, capabilities: { ...PROFILE.capabilities, filter: false } };
     const facts = (security: PortSecurityFact | null) => ({
       ...situation(),
-      [factKey.portAssignment('host1', id(11))]: { port: id(11), network: NET, qosPolicy: null, security },
+      [portAssignmentFact.key('host1', id(11))]: { port: id(11), network: NET, qosPolicy: null, security },
     });
     const closed = compile(facts({ groups: [], pairs: [] }), profile);
     expect(closed.links.filter(({ kind }) => kind === 'tap')).toEqual([]);
@@ -357,7 +364,7 @@ describe('compileNetwork', () => {
     const pairs = [{ mac: 'FA:16:3E:00:00:99', ip: '10.9.0.7/16' }];
     const { filter } = compile({
       ...situation(),
-      [factKey.portAssignment('host1', id(11))]: {
+      [portAssignmentFact.key('host1', id(11))]: {
         port: id(11),
         network: NET,
         qosPolicy: null,

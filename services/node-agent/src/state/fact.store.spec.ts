@@ -1,11 +1,11 @@
 import type { Fact } from '@weft/contracts';
-import { digestOf, factKey } from '@weft/contracts';
+import { digestOf, nodeFact, portAssignmentFact, qosPolicyFact } from '@weft/contracts';
 import fc from 'fast-check';
 import { FactStore } from './fact.store';
 
 const NET = 'net-1';
 const assignment = (port: string, network: string, generation: number): [string, Fact] => [
-  factKey.portAssignment('h', port),
+  portAssignmentFact.key('h', port),
   { generation, value: { port, network, qosPolicy: null, security: null } },
 ];
 
@@ -14,14 +14,14 @@ describe(FactStore.name, () => {
     const sut = new FactStore();
     sut.put(...assignment('p', NET, 5));
     expect([...sut.put(...assignment('p', NET, 4))]).toEqual([]);
-    expect([...sut.put(factKey.portAssignment('h', 'p'), { generation: 6, value: null })]).toEqual([NET]);
+    expect([...sut.put(portAssignmentFact.key('h', 'p'), { generation: 6, value: null })]).toEqual([NET]);
     expect([...sut.put(...assignment('p', NET, 5))]).toEqual([]);
     expect(sut.view(NET).assigned.size).toBe(0);
   });
 
   it('remembers a deletion, takes a snapshot for the truth all the same, and does not count deletions as held', () => {
     const sut = new FactStore();
-    sut.put(factKey.portAssignment('h', 'p'), { generation: 6, value: null });
+    sut.put(portAssignmentFact.key('h', 'p'), { generation: 6, value: null });
     expect(sut.digests()).toEqual({});
     sut.put(...assignment('p', NET, 5));
     expect(sut.size).toBe(0);
@@ -43,11 +43,11 @@ describe(FactStore.name, () => {
     });
     const policy = { id: 'q', egress: null, ingress: null, dscp: 46 };
     sut.put(...assignment('other', 'net-2', 1));
-    sut.put(factKey.portAssignment('h', 'p'), limited(1, 'q'));
-    expect([...sut.put(factKey.qosPolicy('q'), { generation: 1, value: policy })]).toEqual([NET]);
+    sut.put(portAssignmentFact.key('h', 'p'), limited(1, 'q'));
+    expect([...sut.put(qosPolicyFact.key('q'), { generation: 1, value: policy })]).toEqual([NET]);
     expect(sut.view(NET).policies.get('q')).toEqual(policy);
-    expect([...sut.put(factKey.portAssignment('h', 'p'), limited(2, null))]).toEqual([NET]);
-    expect([...sut.put(factKey.qosPolicy('q'), { generation: 2, value: null })]).toEqual([]);
+    expect([...sut.put(portAssignmentFact.key('h', 'p'), limited(2, null))]).toEqual([NET]);
+    expect([...sut.put(qosPolicyFact.key('q'), { generation: 2, value: null })]).toEqual([]);
   });
 
   it('takes a snapshot of a prefix as the whole of it, even if its generations are smaller', () => {
@@ -56,12 +56,12 @@ describe(FactStore.name, () => {
     sut.put(...assignment('older', NET, 9));
     sut.applySnapshot(['host.h.'], [assignment('older', NET, 3)], ['host.h.', 'node.']);
     expect([...sut.view(NET).assigned.keys()]).toEqual(['older']);
-    expect(sut.digests()).toEqual({ 'host.h.': digestOf([[factKey.portAssignment('h', 'older'), 3]]) });
+    expect(sut.digests()).toEqual({ 'host.h.': digestOf([[portAssignmentFact.key('h', 'older'), 3]]) });
   });
 
   it('drops what the node is no longer entitled to', () => {
     const sut = new FactStore();
-    sut.put(factKey.node('other'), {
+    sut.put(nodeFact.key('other'), {
       generation: 1,
       value: { host: 'other', tunnelIp: '10.0.0.1', physicalNetworks: [] },
     });
@@ -82,7 +82,7 @@ describe(FactStore.name, () => {
     fc.assert(
       fc.property(fc.array(step, { minLength: 1, maxLength: 8 }), fc.func(fc.nat()), (steps, order) => {
         const facts = steps.map(({ port, network }, generation): [string, Fact] => [
-          factKey.portAssignment('h', port),
+          portAssignmentFact.key('h', port),
           { generation, value: network === null ? null : { port, network, qosPolicy: null, security: null } },
         ]);
         const state = (sut: FactStore) => ['n', 'm'].map((n) => [...sut.view(n).assigned.keys()].sort());
