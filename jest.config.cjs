@@ -38,7 +38,11 @@ module.exports = {
       },
     ],
   },
-  // Tiers that own servers or namespaces run their files one after the other; pure tests use both cores.
-  maxWorkers: tier === 'unit' ? 2 : 1,
+  ...(tier === 'integration' && {
+    globalSetup: '<rootDir>/tools/testing/integration.setup.mjs',
+    globalTeardown: '<rootDir>/tools/testing/integration.teardown.mjs',
+  }),
+  // Tiers that own namespaces and hosts run their files one after the other; the others use both cores.
+  maxWorkers: ['unit', 'integration'].includes(tier) ? 2 : 1,
   testTimeout: tier === 'unit' ? 20_000 : 60_000,
 };

@@ -80,7 +80,7 @@ await main(async () => {
     postgres: beyondUnit,
     nats: beyondUnit,
     lab: beyondUnit && process.getuid?.() === 0,
-    tests: tiers.includes('e2e'),
+    tests: beyondUnit,
     say: (line) => console.log(line),
   });
 

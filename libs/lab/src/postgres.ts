@@ -25,6 +25,8 @@ export interface PostgresOptions {
   readonly port?: number;
   /** Name of the database that is created. Default `weft`. */
   readonly database?: string;
+  /** Over the server's own settings: PostgreSQL's parameters by name. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 export interface PostgresServer {
@@ -89,7 +91,10 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   const port = options.port ?? (await freePort());
   const logFile = place('log');
   const server = ['postgres', '-D', `${inside}/data`, '-k', `${inside}/run`, '-p', String(port)];
-  const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const settings = Object.entries({ ...SETTINGS, ...options.settings }).flatMap(([name, value]) => [
+    '-c',
+    `${name}=${value}`,
+  ]);
   const saidSoFar = () => statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
   const launch = () =>
     startDaemon(asOwner([...dieWithParent('INT'), join(bin, 'postgres'), ...server.slice(1), ...settings]), {

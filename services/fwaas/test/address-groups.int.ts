@@ -4,7 +4,7 @@ import { Harness } from './support';
 
 let fwaas: Harness;
 beforeAll(async () => {
-  fwaas = await Harness.start(2);
+  fwaas = await Harness.start({ replicas: 2 });
 });
 afterAll(() => fwaas.stop());
 

@@ -1,23 +1,21 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startNats, startPostgres, type NatsServer, type PostgresServer } from '@weft/lab';
+import { startNats, type NatsServer } from '@weft/lab';
 import { Lifecycle } from '@weft/service-kit';
+import { createTestDatabase } from '@weft/testing';
 import { identityApp } from './identity-under-test';
 
 describe('the first start of identity', () => {
   const dir = mkdtempSync(join(tmpdir(), 'weft-bootstrap-'));
   let nats: NatsServer;
-  let postgres: PostgresServer;
 
   beforeAll(async () => {
     nats = await startNats({ dir: join(dir, 'nats') });
-    postgres = await startPostgres({ dir: join(dir, 'postgres') });
-    Object.assign(process.env, { WEFT_NATS_URL: nats.url, WEFT_DATABASE_URL: postgres.url });
+    Object.assign(process.env, { WEFT_NATS_URL: nats.url, WEFT_DATABASE_URL: await createTestDatabase() });
   });
   afterAll(async () => {
     await nats.stop();
-    await postgres.stop();
     rmSync(dir, { recursive: true, force: true });
   });
 

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { freePort, startNats, startPostgres, type NatsServer, type PostgresServer } from '@weft/lab';
+import { freePort, startNats, type NatsServer } from '@weft/lab';
 import { connectMessaging, Messaging } from '@weft/messaging';
 import { KitModule, Lifecycle } from '@weft/service-kit';
+import { createTestDatabase } from '@weft/testing';
 import { identityAdapter, identityDatabase, IdentityModule } from '../src';
 
 export const ADMIN_PASSWORD = 'admin-secret-1';
@@ -29,21 +30,19 @@ export interface NewUser {
 export class IdentityUnderTest {
   private constructor(
     private readonly dir: string,
-    readonly postgres: PostgresServer,
     readonly nats: NatsServer,
     readonly messaging: Messaging,
     private readonly apps: NestFastifyApplication[],
     readonly url: string,
   ) {}
 
-  /** `replicas` start at the same time, on an empty database. */
+  /** `replicas` start at the same time, on a database with tables and no rows. */
   static async start(replicas = 2): Promise<IdentityUnderTest> {
     const dir = mkdtempSync(join(tmpdir(), 'weft-identity-'));
     const nats = await startNats({ dir: join(dir, 'nats') });
-    const postgres = await startPostgres({ dir: join(dir, 'postgres') });
     Object.assign(process.env, {
       WEFT_NATS_URL: nats.url,
-      WEFT_DATABASE_URL: postgres.url,
+      WEFT_DATABASE_URL: await createTestDatabase(identityDatabase),
       WEFT_BOOTSTRAP_ADMIN_PASSWORD: ADMIN_PASSWORD,
       WEFT_BOOTSTRAP_DEMO_PASSWORD: DEMO_PASSWORD,
     });
@@ -52,7 +51,7 @@ export class IdentityUnderTest {
     const apps = await Promise.all(Array.from({ length: replicas }, () => identityApp()));
     for (const [i, app] of apps.entries()) await app.listen(i === 0 ? port : 0, '127.0.0.1');
     const messaging = new Messaging(await connectMessaging({ url: nats.url, name: 'test' }));
-    return new IdentityUnderTest(dir, postgres, nats, messaging, apps, `http://127.0.0.1:${port}`);
+    return new IdentityUnderTest(dir, nats, messaging, apps, `http://127.0.0.1:${port}`);
   }
 
   async ask(
@@ -105,7 +104,6 @@ export class IdentityUnderTest {
       await app.close();
     }
     await this.nats.stop();
-    await this.postgres.stop();
     rmSync(this.dir, { recursive: true, force: true });
   }
 }

@@ -4,7 +4,7 @@ import { Harness } from './support';
 
 let ipam: Harness;
 beforeAll(async () => {
-  ipam = await Harness.start(2);
+  ipam = await Harness.start({ replicas: 2 });
 });
 afterAll(() => ipam.stop());
 

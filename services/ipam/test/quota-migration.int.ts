@@ -1,22 +1,18 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { startPostgres } from '@weft/lab';
 import { createDataSource, migrate } from '@weft/persistence';
+import { createTestDatabase } from '@weft/testing';
 import { ipam } from '../src';
 
 const NETWORK = '38360a2d-30e0-4ff1-b9de-c85e29dc94d8';
 const SERVER = '9ee47171-5448-486e-a376-452ba548264c';
 
 it('counts what is there already when a database becomes one with quotas', async () => {
-  const dir = mkdtempSync(join(tmpdir(), 'weft-migration-'));
-  const postgres = await startPostgres({ dir });
+  const url = await createTestDatabase();
   const { schema, migrations } = ipam.database!;
   const all = migrations as (new () => { name?: string })[];
   const until = all.findIndex((one) => one.name === 'Quota0003');
   expect(until).toBeGreaterThan(0);
-  const before = await createDataSource({ url: postgres.url, schema, migrations: all.slice(0, until) as [] });
-  const after = await createDataSource({ url: postgres.url, schema, migrations });
+  const before = await createDataSource({ url, schema, migrations: all.slice(0, until) as [] });
+  const after = await createDataSource({ url, schema, migrations });
   try {
     await migrate(before, schema);
     const port = (id: string, mac: string) => `
@@ -39,7 +35,5 @@ it('counts what is there already when a database becomes one with quotas', async
   } finally {
     await before.destroy();
     await after.destroy();
-    await postgres.stop();
-    rmSync(dir, { recursive: true, force: true });
   }
 });

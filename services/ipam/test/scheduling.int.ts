@@ -15,7 +15,7 @@ const beat = (host: string) =>
 let beats: NodeJS.Timeout;
 
 beforeAll(async () => {
-  ipam = await Harness.start(2);
+  ipam = await Harness.start({ replicas: 2 });
   for (const host of living) await beat(host);
   // Real nodes beat all the time; who is left out of `living` has died.
   beats = setInterval(() => [...living].forEach((host) => void beat(host)), 3_000);

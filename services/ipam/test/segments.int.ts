@@ -11,7 +11,7 @@ beforeAll(async () => {
     WEFT_VNI_RANGES: '1:2',
     WEFT_PHYSICAL_NETWORK_MTUS: 'physnet3:9000',
   });
-  ipam = await Harness.start(2);
+  ipam = await Harness.start({ replicas: 2 });
 });
 afterAll(async () => {
   await ipam.stop();

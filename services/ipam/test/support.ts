@@ -15,6 +15,7 @@ export class Harness extends ServiceHarness {
   };
   /** In the place of fwaas. */
   readonly groups = new GroupOwner(this.messaging);
+  private heartbeats = 0;
 
   /** As if its node had just proven it. */
   async prove(port: string): Promise<void> {
@@ -75,7 +76,7 @@ export class Harness extends ServiceHarness {
     }
   }
 
-  /** Makes a node known and alive. */
+  /** Sends a heartbeat of a node and waits until it is processed: none is in flight when a test goes on. */
   async node(
     host: string,
     tunnelIp = '10.0.0.1',
@@ -85,7 +86,8 @@ export class Harness extends ServiceHarness {
     const heartbeat: Heartbeat = {
       host,
       version: '0',
-      startedAt: new Date().toISOString(),
+      // No two are alike: the row shows which heartbeat was the last.
+      startedAt: new Date(Date.now() + this.heartbeats++).toISOString(),
       tunnelIp,
       bridgeMappings,
       roles: ['l2', 'dhcp', 'metadata'],
@@ -93,9 +95,10 @@ export class Harness extends ServiceHarness {
       inSync: true,
       counts: {},
     };
-    // Said again until it is heard, as nodes do: nobody acknowledges a heartbeat.
+    this.messaging.publish(heartbeatSubject(host), heartbeat);
     await eventually(async () => {
-      this.messaging.publish(heartbeatSubject(host), heartbeat);
+      const processed = 'SELECT 1 FROM node WHERE host = $1 AND started_at = $2';
+      if ((await this.database.query(processed, [host, heartbeat.startedAt])).length === 0) return false;
       return (await this.list('agents', { filters: { host: [host] } }, admin())).length === 3;
     });
   }

@@ -33,9 +33,9 @@ export abstract class ServiceHarness {
 
   static async start<H extends ServiceHarness>(
     this: new (...ground: ConstructorParameters<typeof ServiceHarness>) => H,
-    replicas = 1,
+    { replicas = 1, privatePostgres = false }: { readonly replicas?: number; readonly privatePostgres?: boolean } = {},
   ): Promise<H> {
-    const servers = await TestServers.start();
+    const servers = await TestServers.start({ privatePostgres });
     const messaging = new Messaging(await connectMessaging({ url: servers.nats.url, name: 'test' }));
     const harness = new this(servers, messaging, await FactBucket.open(messaging.connection));
     await harness.launch(replicas);
@@ -113,7 +113,7 @@ export abstract class ServiceHarness {
 
   /** Until a transaction waits for a lock of another: for tests of who comes between. */
   somebodyWaits(): Promise<void> {
-    const text = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'`;
+    const text = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
     return waitUntil('a transaction waits', async () => (await this.database.query(text)).length > 0 || 'none does');
   }
 
@@ -131,8 +131,8 @@ export abstract class ServiceHarness {
   }
 
   private async launch(replicas: number): Promise<void> {
-    const { name, module } = this.service;
-    process.env.WEFT_DATABASE_URL = this.servers.postgres.url;
+    const { name, module, database } = this.service;
+    if (database) process.env.WEFT_DATABASE_URL = await this.servers.database(database);
     process.env.WEFT_NATS_URL = this.servers.nats.url;
     // A test of quotas says so.
     for (const resource of Object.keys(this.counted)) process.env[`WEFT_QUOTA_${resource.toUpperCase()}`] = '-1';

@@ -1,0 +1,2 @@
+/** After the integration tier: what its set-up started. */
+export default () => globalThis.stopTestPostgres?.();
