@@ -1,3 +1,5 @@
+export { type FactSource, publishChange, publishCurrent } from './facts/fact-source';
+export { Projection } from './facts/fact-projection';
 export { runService, type ServiceOptions } from './runtime/run-service';
 export { Janitor } from './runtime/janitor';
 export { KitModule } from './runtime/kit.module';

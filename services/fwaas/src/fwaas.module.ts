@@ -16,13 +16,15 @@ import {
   Janitor,
   Kit,
   Lifecycle,
+  Projection,
   QuotaService,
   ResourceEndpoint,
   type Served,
   settings,
 } from '@weft/service-kit';
 import { countHearing } from './counts/count.hearing';
-import { FwaasProjection } from './facts/fwaas.projection';
+import { addressGroupFacts } from './address-group/address-group.facts';
+import { securityGroupFacts } from './group/security-group.facts';
 import { makeParts, type Parts } from './fwaas.parts';
 import { resourcesOf } from './fwaas.resources';
 import { Settler } from './references/settler';
@@ -87,11 +89,11 @@ export class FwaasModule implements OnApplicationBootstrap {
   }
 
   /** What one replica does for all. */
-  private lead({ groups, addresses, groupConsent, addressConsent, grants }: Parts): void {
+  private lead({ groupConsent, addressConsent, grants }: Parts): void {
     const { database, messaging } = this;
     const leader = new Leader(settings.text('WEFT_DATABASE_URL'), 'fwaas', [
       new OutboxRelay(database, messaging, 'fwaas'),
-      new FactAudit(new FwaasProjection(database, groups, addresses), this.bucket, messaging),
+      new FactAudit(new Projection(database, [securityGroupFacts, addressGroupFacts]), this.bucket, messaging),
       new Settler([groupConsent, addressConsent]),
       new GrantSync(messaging, grants),
       new Janitor(database, FORGOTTEN),

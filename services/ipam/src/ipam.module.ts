@@ -8,6 +8,7 @@ import {
   Janitor,
   Kit,
   Lifecycle,
+  Projection,
   QuotaService,
   ResourceEndpoint,
   type Served,
@@ -15,8 +16,11 @@ import {
 } from '@weft/service-kit';
 import { DhcpKeeper } from './dhcp/dhcp-keeper';
 import { dropHearing } from './drop/drop.hearing';
-import { IpamProjection } from './facts/ipam.projection';
 import { ipamSettings, type IpamSettings } from './ipam-settings';
+import { dhcpBindingFacts } from './dhcp/dhcp-binding.facts';
+import { nodeFacts } from './node/node.facts';
+import { portFacts } from './port/port.facts';
+import { qosPolicyFacts } from './qos/qos-policy.facts';
 import { makeParts, type Parts } from './ipam.parts';
 import { resourcesOf } from './ipam.resources';
 import { HeartbeatListener } from './node/heartbeat.listener';
@@ -87,12 +91,12 @@ export class IpamModule implements OnApplicationBootstrap {
   }
 
   /** What one replica does for all. */
-  private lead({ networkRows, portRows, nodes, policyRows, placement }: Parts, config: IpamSettings): void {
+  private lead({ networkRows, placement }: Parts, config: IpamSettings): void {
     const { database, messaging } = this;
-    const projection = new IpamProjection(database, networkRows, portRows, nodes, policyRows);
+    const facts = [networkRows.facts, portFacts, dhcpBindingFacts, nodeFacts, qosPolicyFacts];
     const leader = new Leader(settings.text('WEFT_DATABASE_URL'), 'ipam', [
       new OutboxRelay(database, messaging, 'ipam'),
-      new FactAudit(projection, this.bucket, messaging),
+      new FactAudit(new Projection(database, facts), this.bucket, messaging),
       new DhcpKeeper(database, config.dhcpNodesPerNetwork, placement, networkRows),
       new Janitor(database, FORGOTTEN),
     ]);

@@ -40,11 +40,13 @@ type DefinitionOf<Kind extends FactKind> = Extract<AnyFact, { readonly kind: Kin
 
 /** The value of a kind of fact. */
 export type FactValueOf<Kind extends FactKind> = Parameters<DefinitionOf<Kind>['interests']>[0];
-export type FactValue = { [Kind in FactKind]: FactValueOf<Kind> }[FactKind];
+export type FactValue = FactValueOf<FactKind>;
 
-/** A key of one kind, taken apart. */
-export type FactKeyOf<Kind extends FactKind> = { readonly kind: Kind } & KeyParts<DefinitionOf<Kind>['pattern']>;
-export type FactKey = { [Kind in FactKind]: FactKeyOf<Kind> }[FactKind];
+/** A key of one of these kinds, taken apart. */
+export type FactKeyOf<Kind extends FactKind> = Kind extends FactKind
+  ? { readonly kind: Kind } & KeyParts<DefinitionOf<Kind>['pattern']>
+  : never;
+export type FactKey = FactKeyOf<FactKind>;
 
 /** The JetStream key-value bucket of facts. */
 export const FACTS_BUCKET = 'FACTS';

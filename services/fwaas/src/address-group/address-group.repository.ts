@@ -1,9 +1,10 @@
-import { type AddressGroupFact, conflict, addressGroupFact } from '@weft/contracts';
+import { conflict } from '@weft/contracts';
 import { statement, type Tx, violatedConstraint } from '@weft/persistence';
-import { nextGeneration } from '@weft/service-kit';
+import { publishCurrent } from '@weft/service-kit';
 import { type GroupRow, lockOf } from '../references/group-row';
 import type { Intent, Referable } from '../references/referable';
 import { closeAll } from '../sharing/access-grants';
+import { addressGroupFacts } from './address-group.facts';
 
 export interface AddressGroupRow extends GroupRow {
   readonly addresses: readonly string[];
@@ -23,15 +24,9 @@ export class AddressGroupRepository implements Referable {
   readonly columns = columns;
   readonly lock = lockOf<AddressGroupRow>('address_group', `${columns}, addresses`);
 
-  /** What nodes are told, the row locked; null: it is gone. */
-  async fact(tx: Tx, id: string): Promise<{ generation: number; value: AddressGroupFact } | null> {
-    const row = await this.lock(tx, id, 'NO KEY UPDATE');
-    return row && { generation: row.generation, value: { id, addresses: row.addresses } };
-  }
-
-  /** Tells nodes. */
-  async tell(tx: Tx, id: string): Promise<void> {
-    tx.fact(addressGroupFact.key(id), (await this.fact(tx, id))!);
+  /** Publishes the group as its row is now. */
+  async publish(tx: Tx, id: string): Promise<void> {
+    await publishCurrent(tx, addressGroupFacts, { kind: 'address-group', group: id });
   }
 
   /** @throws AddressGroupInUse */
@@ -47,7 +42,7 @@ export class AddressGroupRepository implements Referable {
     const [gone] = await orInUse(deleted, id);
     await closeAll(tx, id);
     tx.count('address_group', gone!.project_id, -1);
-    tx.fact(addressGroupFact.key(id), { generation: await nextGeneration(tx), value: null });
+    await this.publish(tx, id);
   }
 
   async finish(tx: Tx, id: string, intent: Intent): Promise<void> {

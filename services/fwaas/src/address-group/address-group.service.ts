@@ -38,7 +38,7 @@ export class AddressGroupService implements ResourceService {
         [item.project_id, item.name, item.description, bounded(normalised((item.addresses ?? []) as string[]))],
       );
       tx.count('address_group', item.project_id as string, 1);
-      await this.groups.tell(tx, group!.id);
+      await this.groups.publish(tx, group!.id);
       return group!.id;
     };
     return this.database.writeEach(ctx, 'create_address_group', items, one, { quota: 'address_group' });
@@ -110,7 +110,7 @@ export class AddressGroupService implements ResourceService {
            updated_at = now() WHERE id = $1`,
         [id, next(group.addresses, given)],
       );
-      await this.groups.tell(tx, id);
+      await this.groups.publish(tx, id);
     });
     return { address_group: JSON.parse(await this.reader.show({ ctx }, id)) as Json };
   }

@@ -1,10 +1,9 @@
-import { securityGroupFact, type SecurityGroupFact } from '@weft/contracts';
 import { RetryTransaction, statement, type Tx } from '@weft/persistence';
-import { nextGeneration } from '@weft/service-kit';
+import { publishChange, publishCurrent } from '@weft/service-kit';
 import { type GroupRow, lockOf } from '../references/group-row';
 import type { Intent, Referable } from '../references/referable';
-import { ruleFact, type RuleRow } from '../rule/rule-fact';
 import { closeAll } from '../sharing/access-grants';
+import { type GroupState, securityGroupFacts, withRules } from './security-group.facts';
 
 export interface SecurityGroupRow extends GroupRow {
   readonly tags: string[];
@@ -15,15 +14,6 @@ const touch = statement(
   'group-touch',
   `UPDATE security_group SET generation = nextval('generation'), revision_number = revision_number + 1, updated_at = now()
    WHERE id = $1 RETURNING generation, stateful`,
-);
-const state = statement(
-  'group-state',
-  'SELECT generation, stateful FROM security_group WHERE id = $1 FOR NO KEY UPDATE',
-);
-const rules = statement(
-  'group-rules',
-  `SELECT id, direction, ethertype, protocol_number, port_range_min, port_range_max, normalized_cidr, remote_group_id,
-     remote_address_group_id FROM security_group_rule WHERE group_id = $1 ORDER BY id`,
 );
 const instantiate = statement(
   'group-templates',
@@ -57,25 +47,15 @@ export class SecurityGroupRepository implements Referable {
   /** Gives a new group the rules that such groups begin with, and tells nodes. @returns how many */
   async begin(tx: Tx, id: string): Promise<number> {
     const made = await tx.query(instantiate, [id]);
-    tx.fact(securityGroupFact.key(id), (await this.fact(tx, id))!);
+    await publishCurrent(tx, securityGroupFacts, { kind: 'security-group', group: id });
     return made.length;
   }
 
   /** Its rules have changed, or what they mean: a later generation, a later revision, and nodes are told. */
   async touch(tx: Tx, id: string): Promise<void> {
-    const [row] = await tx.query<State>(touch, [id]);
-    tx.fact(securityGroupFact.key(id), await this.toldOf(tx, id, row!));
-  }
-
-  /** What nodes are told, the row locked; null: it is gone. */
-  async fact(tx: Tx, id: string): Promise<{ generation: number; value: SecurityGroupFact } | null> {
-    const [row] = await tx.query<State>(state, [id]);
-    return row ? this.toldOf(tx, id, row) : null;
-  }
-
-  private async toldOf(tx: Tx, id: string, { generation, stateful }: State) {
-    const all = await tx.query<RuleRow & { readonly [column: string]: unknown }>(rules, [id]);
-    return { generation, value: { id, stateful, rules: all.map(ruleFact) } };
+    const [state] = await tx.query<GroupState>(touch, [id]);
+    const row = await withRules(tx, id, state!);
+    publishChange(tx, securityGroupFacts, null, row, row.generation);
   }
 
   /** With its rules, and those of other groups that name it. */
@@ -91,7 +71,7 @@ export class SecurityGroupRepository implements Referable {
     await closeAll(tx, id);
     await tx.query('DELETE FROM security_group WHERE id = $1', [id]);
     tx.count('security_group', project_id, -1);
-    tx.fact(securityGroupFact.key(id), { generation: await nextGeneration(tx), value: null });
+    await publishCurrent(tx, securityGroupFacts, { kind: 'security-group', group: id });
   }
 
   async finish(tx: Tx, id: string, intent: Intent): Promise<void> {
@@ -103,10 +83,4 @@ export class SecurityGroupRepository implements Referable {
     );
     if (changed.length > 0) await this.touch(tx, id);
   }
-}
-
-interface State {
-  readonly [column: string]: unknown;
-  readonly generation: number;
-  readonly stateful: boolean;
 }

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { dhcpAssignmentFact } from '@weft/contracts';
 import { statement, type Tx } from '@weft/persistence';
+import { publishChange } from '@weft/service-kit';
 import type { NetworkRepository } from '../network/network.repository';
 import { type Address, type AddressChooser, toAddress } from '../port/address-chooser';
 import type { PortRepository, PortRow } from '../port/port.repository';
 import type { PortWriter } from '../port/port-writer';
 import type { SubnetRepository, SubnetRow } from '../subnet/subnet.repository';
+import { dhcpBindingFacts } from './dhcp-binding.facts';
 import { type DhcpBinding, dhcpBindings, DhcpCandidates, type DhcpNode } from './dhcp-nodes';
 
 export const DHCP_OWNER = 'network:dhcp';
@@ -16,7 +17,7 @@ const bind = statement(
 );
 const unbind = statement(
   'dhcp-unbind',
-  `DELETE FROM dhcp_binding WHERE network_id = $1 AND host = $2 RETURNING nextval('generation') AS generation`,
+  `DELETE FROM dhcp_binding WHERE network_id = $1 AND host = $2 RETURNING port_id, nextval('generation') AS generation`,
 );
 
 /**
@@ -150,16 +151,16 @@ export class DhcpPlacement {
 
   private async bind(tx: Tx, networkId: string, node: DhcpNode, portId: string): Promise<DhcpBinding> {
     const [row] = await tx.query<{ generation: number }>(bind, [networkId, node.host, portId]);
-    tx.fact(dhcpAssignmentFact.key(node.host, networkId), {
-      generation: row!.generation,
-      value: { network: networkId, port: portId },
-    });
+    const binding = { network_id: networkId, host: node.host, port_id: portId };
+    publishChange(tx, dhcpBindingFacts, null, binding, row!.generation);
     return { ...node, port_id: portId, fit: true };
   }
 
   private async release(tx: Tx, networkId: string, host: string): Promise<void> {
-    const [row] = await tx.query<{ generation: number }>(unbind, [networkId, host]);
-    if (row) tx.fact(dhcpAssignmentFact.key(host, networkId), { generation: row.generation, value: null });
+    const [row] = await tx.query<{ port_id: string; generation: number }>(unbind, [networkId, host]);
+    if (!row) return;
+    const binding = { network_id: networkId, host, port_id: row.port_id };
+    publishChange(tx, dhcpBindingFacts, binding, null, row.generation);
   }
 
   /** The server has one address in each subnet that it serves and that has one left, and none elsewhere. */

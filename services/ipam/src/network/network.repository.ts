@@ -1,6 +1,8 @@
-import type { NetworkFact, SubnetFact } from '@weft/contracts';
+import type { NetworkFact } from '@weft/contracts';
 import { statement, type Statement, type Tx } from '@weft/persistence';
+import { publishChange } from '@weft/service-kit';
 import { isOpen } from '../sharing/sharing';
+import { NetworkFacts } from './network.facts';
 
 /** A network as the rules see it. */
 export interface NetworkRow {
@@ -39,14 +41,6 @@ export type NewNetwork = Pick<
   | 'port_security'
 >;
 
-interface FactRow {
-  readonly [column: string]: unknown;
-  readonly id: string;
-  readonly generation: number;
-  readonly fact: Omit<NetworkFact, 'subnets'>;
-  readonly subnets: SubnetFact[];
-}
-
 const byId = (lock: string) => `
   SELECT n.id, n.project_id, n.name, n.description, n.admin_state_up, n.mtu, n.dns_domain, n.availability_zone_hints, n.qos_policy_id, n.port_security, n.tags, n.revision_number,
          ${isOpen('access_as_shared', 'n.id', '$2')} AS shared, ${isOpen('access_as_external', 'n.id', '$2')} AS external
@@ -63,23 +57,12 @@ const insert = statement(
   `INSERT INTO network (id, project_id, name, description, admin_state_up, mtu, dns_domain, availability_zone_hints,
      qos_policy_id, port_security) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 );
-const facts = statement(
-  'network-facts',
-  `SELECT n.id, n.generation,
-     json_build_object('id', n.id, 'projectId', n.project_id, 'adminStateUp', n.admin_state_up, 'mtu', n.mtu,
-       'dnsDomain', rtrim(COALESCE(NULLIF(n.dns_domain, ''), $2), '.'),
-       'segments', (SELECT json_agg(json_build_object('id', g.id, 'type', g.network_type,
-           'physicalNetwork', g.physical_network, 'segmentationId', g.segmentation_id) ORDER BY g.segment_index)
-         FROM segment g WHERE g.network_id = n.id)) AS fact,
-     COALESCE((SELECT json_agg(json_build_object('id', s.id, 'segmentId', s.segment_id, 'ipVersion', s.ip_version,
-         'cidr', s.cidr, 'gatewayIp', s.gateway_ip, 'enableDhcp', s.enable_dhcp, 'dnsNameservers', s.dns_nameservers,
-         'hostRoutes', s.host_routes, 'ipv6RaMode', s.ipv6_ra_mode, 'ipv6AddressMode', s.ipv6_address_mode)
-         ORDER BY s.created_at, s.id) FROM subnet s WHERE s.network_id = n.id), '[]') AS subnets
-   FROM network n WHERE n.id = ANY($1::uuid[])`,
-);
-
 export class NetworkRepository {
-  constructor(private readonly dnsDomain: string) {}
+  readonly facts: NetworkFacts;
+
+  constructor(dnsDomain: string) {
+    this.facts = new NetworkFacts(dnsDomain);
+  }
 
   /**
    * Keeps the network and its set of subnets as they are until the transaction ends; others may use it, too.
@@ -137,9 +120,10 @@ export class NetworkRepository {
     tx.count('network', project_id, -1);
   }
 
-  /** The facts of these networks as their rows are now. */
-  async facts(tx: Tx, ids: readonly string[]): Promise<{ id: string; generation: number; value: NetworkFact }[]> {
-    const rows = await tx.query<FactRow>(facts, [ids, this.dnsDomain]);
-    return rows.map(({ id, generation, fact, subnets }) => ({ id, generation, value: { ...fact, subnets } }));
+  /** Publishes the network with its subnets as its rows are now, its own being locked. @returns what was published */
+  async publish(tx: Tx, id: string): Promise<NetworkFact> {
+    const row = (await this.facts.read(tx, id))!;
+    publishChange(tx, this.facts, null, row, row.generation);
+    return row.value;
   }
 }

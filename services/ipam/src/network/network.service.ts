@@ -4,14 +4,13 @@ import {
   conflict,
   type CreateRequest,
   type DeleteRequest,
-  networkFact,
   invalidInput,
   type Json,
   type RequestContext,
   type UpdateRequest,
 } from '@weft/contracts';
 import type { Database, Tx } from '@weft/persistence';
-import { type Guard, nextGeneration, requireRevision, type ResourceService } from '@weft/service-kit';
+import { type Guard, publishCurrent, requireRevision, type ResourceService } from '@weft/service-kit';
 import type { DhcpPlacement } from '../dhcp/dhcp-placement';
 import type { PortWriter } from '../port/port-writer';
 import type { QosUse } from '../qos/qos-use';
@@ -72,7 +71,7 @@ export class NetworkService implements ResourceService {
       for (const [attribute, access] of Object.entries(OPENINGS))
         if (attribute in changes) await this.setOpen(tx, network, access, changes[attribute] as boolean);
       await this.placement.arrange(tx, id);
-      await this.publish(tx, id);
+      await this.networks.publish(tx, id);
       tx.event('event.ipam.network.updated', { id, project_id: network.project_id });
     });
   }
@@ -100,7 +99,7 @@ export class NetworkService implements ResourceService {
       await closeAll(tx, id);
       await this.networks.delete(tx, network);
       for (const segment of segments) await this.allocator.release(tx, segment);
-      tx.fact(networkFact.key(id), { generation: await nextGeneration(tx), value: null });
+      await publishCurrent(tx, this.networks.facts, { kind: 'network', network: id });
       tx.event('event.ipam.network.deleted', { id, project_id: network.project_id });
     });
   }
@@ -140,7 +139,7 @@ export class NetworkService implements ResourceService {
     for (const segment of segments) await this.segments.insert(tx, id, segment);
     for (const [attribute, access] of Object.entries(OPENINGS))
       if (item[attribute] === true) await openToEverybody(tx, 'network', network, access);
-    await this.publish(tx, id);
+    await this.networks.publish(tx, id);
     tx.event('event.ipam.network.created', { id, project_id: project });
     return id;
   }
@@ -205,11 +204,6 @@ export class NetworkService implements ResourceService {
     const network = await this.networks.lockForChange(tx, id, ctx.projectId);
     if (!network) throw networkNotFound(id);
     return network;
-  }
-
-  private async publish(tx: Tx, id: string): Promise<void> {
-    for (const { generation, value } of await this.networks.facts(tx, [id]))
-      tx.fact(networkFact.key(id), { generation, value });
   }
 }
 

@@ -2,17 +2,17 @@ import {
   agents as definition,
   conflict,
   type DeleteRequest,
-  nodeFact,
   notFound,
   type RequestContext,
   type UpdateRequest,
 } from '@weft/contracts';
 import type { Database, Tx } from '@weft/persistence';
-import { type Guard, nextGeneration, type ResourceService } from '@weft/service-kit';
+import { type Guard, publishCurrent, type ResourceService } from '@weft/service-kit';
 import { dhcpBindings } from '../dhcp/dhcp-nodes';
 import type { DhcpPlacement } from '../dhcp/dhcp-placement';
 import type { NetworkRepository } from '../network/network.repository';
 import { alive } from './alive';
+import { nodeFacts } from './node.facts';
 
 interface AgentRow {
   readonly id: string;
@@ -60,7 +60,7 @@ export class AgentService implements ResourceService {
       'DELETE FROM node WHERE host = $1 AND NOT EXISTS (SELECT 1 FROM agent WHERE host = $1) RETURNING host',
       [host],
     );
-    if (gone.length > 0) tx.fact(nodeFact.key(host), { generation: await nextGeneration(tx), value: null });
+    if (gone.length > 0) await publishCurrent(tx, nodeFacts, { kind: 'node', host });
   }
 
   /** Its networks are served by others, or not at all; a crash half-way leaves the rest to the keeper. */

@@ -1,5 +1,7 @@
-import { nodeFact, type Heartbeat, type NodeFact } from '@weft/contracts';
-import { type Database, statement, type Tx } from '@weft/persistence';
+import type { Heartbeat } from '@weft/contracts';
+import { type Database, statement } from '@weft/persistence';
+import { publishCurrent } from '@weft/service-kit';
+import { nodeFacts } from './node.facts';
 import { TunnelClaims, type Tunnels } from './tunnel-claims';
 
 // By its agents, not by its own word: one that an operator has deleted comes back with the next heartbeat.
@@ -15,18 +17,6 @@ const beat = statement(
      AS b (host, in_sync, counts, version, started_at, mappings, zone, capabilities)
    WHERE node.host = b.host`,
 );
-const fact = statement(
-  'node-fact',
-  `SELECT generation, tunnel_ip, ARRAY(SELECT jsonb_object_keys(bridge_mappings) ORDER BY 1) AS physical_networks
-   FROM node WHERE host = $1 FOR UPDATE`,
-);
-interface NodeFactRow {
-  readonly [column: string]: unknown;
-  readonly generation: number;
-  readonly tunnel_ip: string | null;
-  readonly physical_networks: string[];
-}
-
 interface Known {
   readonly host: string;
   readonly tunnel_ip: string | null;
@@ -62,14 +52,6 @@ export class NodeRepository {
     for (const heartbeat of beats) if (!steady.includes(heartbeat)) await this.register(heartbeat, nodes);
   }
 
-  /** What every node is told of one, its row locked; null: it is not known. */
-  async fact(tx: Tx, host: string): Promise<{ generation: number; value: NodeFact } | null> {
-    const [row] = await tx.query<NodeFactRow>(fact, [host]);
-    if (!row) return null;
-    const { generation, tunnel_ip: tunnelIp, physical_networks: physicalNetworks } = row;
-    return { generation, value: { host, tunnelIp, physicalNetworks } };
-  }
-
   private async register(heartbeat: Heartbeat, nodes: Tunnels): Promise<void> {
     const { host, version, bridgeMappings, roles, availabilityZone, inSync, counts, startedAt } = heartbeat;
     await this.database.transaction(async (tx) => {
@@ -97,7 +79,7 @@ export class NodeRepository {
         [host, roles],
       );
       await tx.query('DELETE FROM agent WHERE host = $1 AND NOT role = ANY($2::text[])', [host, roles]);
-      tx.fact(nodeFact.key(host), (await this.fact(tx, host))!);
+      await publishCurrent(tx, nodeFacts, { kind: 'node', host });
     });
   }
 }

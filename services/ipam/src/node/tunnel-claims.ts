@@ -1,8 +1,10 @@
-import { nodeFact, type Heartbeat, type NodeFact } from '@weft/contracts';
+import type { Heartbeat } from '@weft/contracts';
 import { canonicalIp } from '@weft/net';
 import { statement, type Tx } from '@weft/persistence';
+import { publishChange } from '@weft/service-kit';
 import { logger } from '@weft/telemetry';
 import { alive } from './alive';
+import { NODE_FACT_COLUMNS, type NodeFactRow, nodeFacts } from './node.facts';
 
 const log = logger('tunnels');
 
@@ -14,7 +16,7 @@ const lock = statement('tunnel-lock', `SELECT pg_advisory_xact_lock(hashtextexte
 const release = statement(
   'tunnel-release',
   `UPDATE node SET tunnel_ip = NULL, generation = nextval('generation') WHERE tunnel_ip = $1 AND host <> $2 AND NOT (${alive('node')})
-   RETURNING host, generation, ARRAY(SELECT jsonb_object_keys(bridge_mappings) ORDER BY 1) AS physical_networks`,
+   RETURNING ${NODE_FACT_COLUMNS}`,
 );
 
 /** Tunnel addresses of nodes that are known, by host. */
@@ -51,14 +53,8 @@ export class TunnelClaims {
     const { host, tunnelIp } = beat;
     if (tunnelIp === null || tunnelIp === had(known, host)) return beat;
     await tx.query(lock, [tunnelIp]);
-    const dead = await tx.query<{ host: string; generation: number; physical_networks: string[] }>(release, [
-      tunnelIp,
-      host,
-    ]);
-    for (const { host: lost, generation, physical_networks: physicalNetworks } of dead) {
-      const value: NodeFact = { host: lost, tunnelIp: null, physicalNetworks };
-      tx.fact(nodeFact.key(lost), { generation, value });
-    }
+    const dead = await tx.query<NodeFactRow>(release, [tunnelIp, host]);
+    for (const node of dead) publishChange(tx, nodeFacts, null, node, node.generation);
     const [settled] = await this.settle(tx, [beat], known);
     return settled!;
   }

@@ -1,19 +1,14 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import { conflict, dhcpAssignmentFact, groupMemberFact, networkPortFact, portAssignmentFact } from '@weft/contracts';
+import { conflict } from '@weft/contracts';
 import { randomMac } from '@weft/net';
 import { RetryTransaction, type Tx, violatedConstraint, violatedKey } from '@weft/persistence';
-import { nextGeneration } from '@weft/service-kit';
+import { nextGeneration, publishChange } from '@weft/service-kit';
+import { dhcpBindingFacts } from '../dhcp/dhcp-binding.facts';
 import type { ProofService } from '../proof/proof.service';
 import type { SubnetRow } from '../subnet/subnet.repository';
 import { type Address, type AddressChooser, alreadyAllocated, toAddress } from './address-chooser';
-import {
-  groupMember,
-  portAssignment,
-  portFact,
-  type PortRepository,
-  type PortRow,
-  type StoredPort,
-} from './port.repository';
+import { portFacts } from './port.facts';
+import type { PortRepository, PortRow, StoredPort } from './port.repository';
 
 /** A port to be made; its id, and its MAC address unless it is given, are chosen here. */
 export type NewPort = Pick<StoredPort, 'network_id' | 'project_id'> & Partial<Omit<StoredPort, 'id' | 'fixed_ips'>>;
@@ -135,12 +130,7 @@ export class PortWriter {
     const row = await this.update(tx, wanted, rewired);
     if (row.host !== null && row.host !== before.host) await this.ports.forgetBinding(tx, row.id, row.host);
     if (rewired) {
-      if (before.host !== null && before.host !== row.host) {
-        tx.fact(portAssignmentFact.key(before.host, row.id), { generation: row.generation, value: null });
-      }
-      for (const group of before.security_groups.filter((id) => !row.security_groups.includes(id)))
-        tx.fact(groupMemberFact.key(group, row.id), { generation: row.generation, value: null });
-      this.publish(tx, row);
+      publishChange(tx, portFacts, before, row, row.generation);
       await this.proofs.settle(tx, [row.id]);
     }
     tx.event('event.ipam.port.updated', eventOf(row));
@@ -167,21 +157,17 @@ export class PortWriter {
     const served = await this.remove(tx, port);
     await this.addresses.release(tx, subnets, port.fixed_ips.map(toAddress));
     const generation = await nextGeneration(tx);
-    tx.fact(networkPortFact.key(port.network_id, port.id), { generation, value: null });
-    if (port.host !== null) tx.fact(portAssignmentFact.key(port.host, port.id), { generation, value: null });
-    for (const group of port.security_groups) tx.fact(groupMemberFact.key(group, port.id), { generation, value: null });
-    // A server whose port a client has deleted: its node is told, the keeper places another.
-    for (const host of served) tx.fact(dhcpAssignmentFact.key(host, port.network_id), { generation, value: null });
+    publishChange(tx, portFacts, port, null, generation);
+    // A server whose port a client has deleted: its node stops it, the keeper places another.
+    for (const host of served) {
+      const binding = { network_id: port.network_id, host, port_id: port.id };
+      publishChange(tx, dhcpBindingFacts, binding, null, generation);
+    }
     tx.event('event.ipam.port.deleted', eventOf(port));
   }
 
   private publish(tx: Tx, port: PortRow): void {
-    const { generation } = port;
-    tx.fact(networkPortFact.key(port.network_id, port.id), { generation, value: portFact(port) });
-    for (const group of port.security_groups)
-      tx.fact(groupMemberFact.key(group, port.id), { generation, value: groupMember(group, port) });
-    if (port.host === null) return;
-    tx.fact(portAssignmentFact.key(port.host, port.id), { generation, value: portAssignment(port) });
+    publishChange(tx, portFacts, null, port, port.generation);
   }
 
   private async remove(tx: Tx, port: PortRow): Promise<string[]> {

@@ -1,6 +1,4 @@
-import type { GroupMemberFact, PortAssignment, PortFact } from '@weft/contracts';
 import { statement, type Tx } from '@weft/persistence';
-import { pairsOfPort } from '../security/port-security';
 
 export interface FixedIp {
   readonly subnet_id: string;
@@ -163,6 +161,10 @@ const take = statement(
    WHERE port_id = $1 AND subnet_id = a.subnet AND ip_allocation.ip = a.ip`,
 );
 
+/** The port, locked for change; its network is to be locked before. Null: there is none. */
+export const lockPort = async (tx: Tx, id: string): Promise<PortRow | null> =>
+  (await tx.query<PortRow & Record<string, unknown>>(lock, [id]))[0] ?? null;
+
 export class PortRepository {
   async networkOf(tx: Tx, id: string): Promise<string | null> {
     return (await tx.query<{ network_id: string }>(networkOf, [id]))[0]?.network_id ?? null;
@@ -177,9 +179,7 @@ export class PortRepository {
     return rows.map(({ id }) => id);
   }
 
-  async lock(tx: Tx, id: string): Promise<PortRow | null> {
-    return (await tx.query<PortRow & Record<string, unknown>>(lock, [id]))[0] ?? null;
-  }
+  readonly lock = lockPort;
 
   /** @returns id → generation of its wiring; an id is missing where another port of the network has that MAC address */
   async insert(
@@ -277,41 +277,3 @@ const arrays = (allocations: readonly Allocation[]): [string[], string[]] => [
   allocations.map(({ subnetId }) => subnetId),
   allocations.map(({ ip }) => String(ip)),
 ];
-
-/** What nodes are told of a port. */
-export const portFact = (port: StoredPort): PortFact => ({
-  id: port.id,
-  network: port.network_id,
-  mac: port.mac,
-  host: port.host,
-  adminStateUp: port.admin_state_up,
-  deviceId: port.device_id,
-  deviceOwner: port.device_owner,
-  projectId: port.project_id,
-  addresses: port.fixed_ips.map(({ subnet_id, ip_address }) => ({ subnet: subnet_id, ip: ip_address })),
-  dnsName: port.dns_name.split('.')[0]!,
-  dhcpOptions: port.dhcp_options.map(({ opt_name: name, opt_value: value, ip_version: ipVersion }) => ({
-    name,
-    value,
-    ipVersion,
-  })),
-  mobile: port.mobile,
-  subport: port.subport,
-});
-
-/** What the port's own node is told besides. */
-export const portAssignment = (port: StoredPort): PortAssignment => ({
-  port: port.id,
-  network: port.network_id,
-  qosPolicy: port.qos_policy_id ?? port.qos_network_policy_id,
-  security: port.port_security ? { groups: port.security_groups, pairs: pairsOfPort(port) } : null,
-});
-
-/** What nodes are told of a port as the member of a group: every address that it may send from. */
-export const groupMember = (group: string, port: StoredPort): GroupMemberFact => ({
-  group,
-  port: port.id,
-  addresses: [
-    ...new Set([...port.fixed_ips.map(({ ip_address }) => ip_address), ...pairsOfPort(port).map(({ ip }) => ip)]),
-  ],
-});

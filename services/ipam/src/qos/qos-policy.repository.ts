@@ -1,6 +1,7 @@
-import { qosPolicyFact, type QosFact, type RateFact } from '@weft/contracts';
 import { type Statement, statement, type Tx } from '@weft/persistence';
+import { publishCurrent } from '@weft/service-kit';
 import { isOpen } from '../sharing/sharing';
+import { qosPolicyFacts } from './qos-policy.facts';
 
 export interface QosPolicyRow {
   readonly [column: string]: unknown;
@@ -16,14 +17,6 @@ export interface QosPolicyRow {
   readonly shared: boolean;
 }
 
-interface RuleRow {
-  readonly [column: string]: unknown;
-  readonly type: string;
-  readonly direction: string;
-  readonly amount: number;
-  readonly burst: number;
-}
-
 const byId = (lock: string) => `
   SELECT q.id, q.project_id, q.name, q.description, q.is_default, q.tags, q.generation, q.revision_number,
     ${isOpen('access_as_shared', 'q.id', '$2')} AS shared
@@ -31,7 +24,6 @@ const byId = (lock: string) => `
 const lockForUse = statement('qos-use', byId('KEY SHARE'));
 const lockForChange = statement('qos-change', byId('UPDATE'));
 const opening = statement('qos-opening', `SELECT ${isOpen('access_as_shared', '$1', '$2')} AS shared`);
-const rules = statement('qos-rules', 'SELECT type, direction, amount, burst FROM qos_rule WHERE policy_id = $1');
 const projectDefault = statement(
   'qos-default',
   'SELECT id FROM qos_policy WHERE project_id = $1 AND is_default FOR KEY SHARE',
@@ -60,32 +52,13 @@ export class QosPolicyRepository {
     return (await tx.query<{ id: string }>(projectDefault, [project]))[0]?.id ?? null;
   }
 
-  /** Its rules have changed: a later generation, a later revision, and nodes are told. */
+  /** Its rules have changed: a later generation, a later revision, and nodes get them. */
   async touch(tx: Tx, id: string): Promise<void> {
     await tx.query(
       `UPDATE qos_policy SET generation = nextval('generation'), revision_number = revision_number + 1, updated_at = now()
        WHERE id = $1`,
       [id],
     );
-    tx.fact(qosPolicyFact.key(id), (await this.fact(tx, id))!);
-  }
-
-  /** What nodes are told, the row locked; null: it is gone. */
-  async fact(tx: Tx, id: string): Promise<{ generation: number; value: QosFact } | null> {
-    const row = await this.lockForChange(tx, id);
-    if (!row) return null;
-    const all = await tx.query<RuleRow>(rules, [id]);
-    const value = { id, egress: rateOf(all, 'egress'), ingress: rateOf(all, 'ingress'), dscp: dscpOf(all) };
-    return { generation: row.generation, value };
+    await publishCurrent(tx, qosPolicyFacts, { kind: 'qos-policy', policy: id });
   }
 }
-
-function rateOf(all: readonly RuleRow[], direction: string): RateFact | null {
-  const of = (type: string) => all.find((rule) => rule.type === type && rule.direction === direction);
-  const [bits, packets] = [of('bandwidth_limit'), of('packet_rate_limit')];
-  if (!bits && !packets) return null;
-  return { kbps: bits?.amount ?? null, burstKbit: bits?.burst ?? 0, pps: packets ? packets.amount * 1000 : null };
-}
-
-const dscpOf = (all: readonly RuleRow[]): number | null =>
-  all.find(({ type }) => type === 'dscp_marking')?.amount ?? null;

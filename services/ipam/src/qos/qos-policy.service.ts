@@ -3,7 +3,6 @@ import {
   conflict,
   type CreateRequest,
   type DeleteRequest,
-  qosPolicyFact,
   type Json,
   notFound,
   qosPolicies as definition,
@@ -11,9 +10,10 @@ import {
   type UpdateRequest,
 } from '@weft/contracts';
 import { type Database, type Tx, violatedConstraint } from '@weft/persistence';
-import { type Guard, nextGeneration, requireRevision, type ResourceService } from '@weft/service-kit';
+import { type Guard, publishCurrent, requireRevision, type ResourceService } from '@weft/service-kit';
 import type { Shareable } from '../sharing/shareable';
 import { closeAll, closeToEverybody, EVERYBODY, openToEverybody } from '../sharing/sharing';
+import { qosPolicyFacts } from './qos-policy.facts';
 import type { QosPolicyRepository, QosPolicyRow } from './qos-policy.repository';
 
 export const qosPolicyNotFound = (id: string) => notFound(definition.notFound, definition.title, id);
@@ -46,7 +46,7 @@ export class QosPolicyService implements ResourceService {
         row.project_id,
       );
       if (item.shared === true) await openToEverybody(tx, 'qos_policy', row, 'access_as_shared');
-      tx.fact(qosPolicyFact.key(row.id), (await this.policies.fact(tx, row.id))!);
+      await publishCurrent(tx, qosPolicyFacts, { kind: 'qos-policy', policy: row.id });
       return row.id;
     });
   }
@@ -82,7 +82,7 @@ export class QosPolicyService implements ResourceService {
       if (user) throw conflict('QosPolicyInUse', `QoS Policy ${id} is used by ${user.type} ${user.id}.`);
       await closeAll(tx, id);
       await tx.query('DELETE FROM qos_policy WHERE id = $1', [id]);
-      tx.fact(qosPolicyFact.key(id), { generation: await nextGeneration(tx), value: null });
+      await publishCurrent(tx, qosPolicyFacts, { kind: 'qos-policy', policy: id });
     });
   }
 

@@ -2,7 +2,6 @@ import {
   conflict,
   type CreateRequest,
   type DeleteRequest,
-  networkFact,
   type Json,
   notFound,
   type RequestContext,
@@ -105,8 +104,7 @@ export class SegmentService implements ResourceService {
 
   private async publish(tx: Tx, networkId: string): Promise<void> {
     await this.networks.touch(tx, networkId);
-    for (const { generation, value } of await this.networks.facts(tx, [networkId]))
-      tx.fact(networkFact.key(networkId), { generation, value });
+    await this.networks.publish(tx, networkId);
   }
 }
 

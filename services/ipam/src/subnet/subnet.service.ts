@@ -4,7 +4,6 @@ import {
   conflict,
   type CreateRequest,
   type DeleteRequest,
-  networkFact,
   invalidInput,
   type Json,
   notFound,
@@ -168,12 +167,8 @@ export class SubnetService implements ResourceService {
   }
 
   private async publishNetwork(tx: Tx, networkId: string): Promise<void> {
-    for (const { generation, value } of await this.networks.facts(tx, [networkId])) {
-      if (Buffer.byteLength(JSON.stringify(value)) > MOST_FACT_BYTES) {
-        throw overQuota(['subnet']);
-      }
-      tx.fact(networkFact.key(networkId), { generation, value });
-    }
+    const value = await this.networks.publish(tx, networkId);
+    if (Buffer.byteLength(JSON.stringify(value)) > MOST_FACT_BYTES) throw overQuota(['subnet']);
   }
 
   /** What is free: the new pools without what is given out. */
