@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { ROOT } from '../setup/build.mjs';
 import { Failure, main } from '../setup/failure.mjs';
 import { prepare } from '../setup/prepare.mjs';
-import { Bench } from './bench.mjs';
 
 // In this order: what fills the database comes after what is measured on an empty one, and the cloud with hosts last: its
 // idle processes would take from the others.
@@ -36,6 +35,8 @@ await main(async () => {
   if (chosen.length === 0)
     throw new Failure(`No such figure; there are: ${figures.map(({ name }) => name).join(', ')}.`);
 
+  // Loads what `prepare` has built.
+  const { Bench } = await import('./bench.mjs');
   const bench = new Bench({ lab, say });
   const results = [];
   try {

@@ -15,7 +15,8 @@ import {
 } from '@weft/lab';
 import type { ProcessInfo } from '@weft/lab';
 import { Connectivity } from './connectivity';
-import { StockClient, type StockProgram } from './stock-client';
+import { PreloadedClient, type StockProgram } from './stock/preloaded-client';
+import { StockClient } from './stock/stock-client';
 import { waitUntil } from './wait-until';
 
 const START = resolve(__dirname, '..', '..', '..', 'apps', 'weft', 'bin', 'start.mjs');
@@ -43,6 +44,7 @@ export class TestCloud {
   readonly connectivity: Connectivity;
   readonly admin: ApiClient;
 
+  private readonly clients = new Map<StockProgram, PreloadedClient>();
   private tenant: ApiClient | undefined;
 
   private constructor(
@@ -92,7 +94,9 @@ export class TestCloud {
 
   /** A client as everybody has it, of the administrator or of the tenant. */
   stock(program: StockProgram, cloud: 'weft' | 'weft-demo' = 'weft'): StockClient {
-    return new StockClient(program, this.home, cloud);
+    let client = this.clients.get(program);
+    if (client === undefined) this.clients.set(program, (client = new PreloadedClient(program)));
+    return new StockClient(program, client, this.home, cloud);
   }
 
   /** `kill -9`; the supervisor starts it again. */
@@ -110,6 +114,7 @@ export class TestCloud {
 
   /** Ends everything and removes the state directory. */
   async stop(): Promise<void> {
+    for (const client of this.clients.values()) await client.stop();
     await end(this.supervisor, 'SIGTERM', 60_000);
     rmSync(this.home, { recursive: true, force: true });
   }

@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { attempt } from '@weft/lab';
+import { PreloadedClient } from '@weft/testing';
 import { ADMIN_PASSWORD, IdentityUnderTest } from './identity-under-test';
-
-const run = promisify(execFile);
 
 /** The stock client, unmodified, as an operator uses it. */
 jest.setTimeout(180_000);
@@ -10,8 +8,10 @@ jest.setTimeout(180_000);
 describe('the openstack client', () => {
   let identity: IdentityUnderTest;
   let admin: NodeJS.ProcessEnv;
+  let client: PreloadedClient;
 
   beforeAll(async () => {
+    client = new PreloadedClient('openstack');
     identity = await IdentityUnderTest.start(1);
     admin = {
       PATH: process.env.PATH,
@@ -25,22 +25,33 @@ describe('the openstack client', () => {
       OS_PROJECT_DOMAIN_NAME: 'Default',
     };
   });
-  afterAll(() => identity.stop());
+  afterAll(async () => {
+    await client.stop();
+    await identity.stop();
+  });
 
-  const openstack = async (command: string, env = admin): Promise<unknown> => {
-    const { stdout } = await run('openstack', command.split(' '), { env });
+  const preloaded = (argv: string[], env: NodeJS.ProcessEnv) => client.run(argv, env);
+  /** A process of its own, from its start on. */
+  const oneShot = (argv: string[], env: NodeJS.ProcessEnv) => attempt(['openstack', ...argv], { env });
+  const openstack = async (command: string, env = admin, run = preloaded): Promise<unknown> => {
+    const { code, stdout, stderr } = await run(command.split(' '), env);
+    if (code !== 0) throw new Error(`openstack ${command}: exit ${code}: ${stderr}`);
     return stdout.trim() === '' ? undefined : (JSON.parse(stdout) as unknown);
   };
   const names = (rows: unknown) => (rows as { Name: string }[]).map(({ Name }) => Name);
 
   it('issues a token and reads the catalog', async () => {
-    expect(await openstack('token issue -f json')).toMatchObject({ id: expect.stringMatching(/^w1\./) });
-    const catalog = (await openstack('catalog list -f json')) as { Type: string }[];
+    expect(await openstack('token issue -f json', admin, oneShot)).toMatchObject({
+      id: expect.stringMatching(/^w1\./),
+    });
+    const catalog = (await openstack('catalog list -f json', admin, oneShot)) as { Type: string }[];
     expect(catalog.map(({ Type }) => Type).sort()).toEqual(['identity', 'network']);
   });
 
   it('also begins from a URL without a version', async () => {
-    expect(await openstack('token issue -f json', { ...admin, OS_AUTH_URL: identity.url })).toHaveProperty('id');
+    expect(await openstack('token issue -f json', { ...admin, OS_AUTH_URL: identity.url }, oneShot)).toHaveProperty(
+      'id',
+    );
   });
 
   it('makes projects, users and roles, grants, and takes all of it back', async () => {
@@ -86,8 +97,8 @@ describe('the openstack client', () => {
       OS_APPLICATION_CREDENTIAL_ID: made.id,
       OS_APPLICATION_CREDENTIAL_SECRET: made.secret,
     };
-    expect(await openstack('token issue -f json', robot)).toMatchObject({ project_id: made.project_id });
+    expect(await openstack('token issue -f json', robot, oneShot)).toMatchObject({ project_id: made.project_id });
     await openstack('application credential delete robot');
-    await expect(openstack('token issue -f json', robot)).rejects.toThrow(/401/);
+    await expect(openstack('token issue -f json', robot, oneShot)).rejects.toThrow(/401/);
   });
 });

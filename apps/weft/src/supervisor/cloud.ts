@@ -29,7 +29,7 @@ import { SupervisedServer } from './supervised-server';
 
 const HEALTHY_WITHIN_MS = 120_000;
 /** After this a migration is worth a word: a service waits for a database that does not answer. */
-const SLOW_MIGRATION_MS = 5_000;
+const SLOW_MIGRATION_MS = 10_000;
 /** A process that has ended this often while the cloud starts will not come up by itself. */
 const TOO_MANY_RESTARTS = 3;
 
@@ -230,20 +230,26 @@ export class Cloud {
     return server.current.url;
   }
 
+  /** Brings the schemas of all services up to date at the same time: each is its service's alone. */
   private async migrate(plan: PlanInput, aborted: AbortSignal): Promise<void> {
-    for (const service of migratingOf(plan.settings)) {
-      const program = programOf(service);
-      if (!existsSync(program)) throw new Failure(`${program} is missing: npm run build.`);
-      this.say(`Migrating ${service}`);
-      const waiting = setTimeout(() => this.say('  … still; does the database answer?'), SLOW_MIGRATION_MS);
-      const result = await attempt([process.execPath, program, 'migrate'], {
-        env: serviceEnvironment(plan, `${service}-migrate`),
-        signal: aborted,
-      }).finally(() => clearTimeout(waiting));
-      aborted.throwIfAborted();
-      if (result.code !== 0)
-        throw new Failure(`${service} could not migrate: ${lastWords(`${result.stdout}${result.stderr}`)}`);
-    }
+    const services = migratingOf(plan.settings);
+    this.say(`Migrating ${services.join(', ')}`);
+    const waiting = setTimeout(() => this.say('  … still; does the database answer?'), SLOW_MIGRATION_MS);
+    const migrations = services.map((service) => this.migrateService(plan, service, aborted));
+    await Promise.allSettled(migrations).finally(() => clearTimeout(waiting));
+    await Promise.all(migrations);
+  }
+
+  private async migrateService(plan: PlanInput, service: string, aborted: AbortSignal): Promise<void> {
+    const program = programOf(service);
+    if (!existsSync(program)) throw new Failure(`${program} is missing: npm run build.`);
+    const result = await attempt([process.execPath, program, 'migrate'], {
+      env: serviceEnvironment(plan, `${service}-migrate`),
+      signal: aborted,
+    });
+    aborted.throwIfAborted();
+    if (result.code !== 0)
+      throw new Failure(`${service} could not migrate: ${lastWords(`${result.stdout}${result.stderr}`)}`);
   }
 
   private async untilHealthy(plan: PlanInput, hosts: readonly LabHost[], aborted: AbortSignal): Promise<void> {

@@ -1,14 +1,12 @@
 import { join } from 'node:path';
-import { attempt } from '@weft/lab';
-
-/** The clients that Debian packages (`python3-openstackclient`, `python3-neutronclient`), unmodified. */
-export type StockProgram = 'openstack' | 'neutron';
+import type { PreloadedClient, StockProgram } from './preloaded-client';
 
 /** A stock client with the credentials that the start wrote. A command is a line, as a book prints it; no word of it holds a blank. */
 export class StockClient {
   /** @param home state directory of the cloud. @param cloud whose entry of its `clouds.yaml`: `weft`, `weft-demo` */
   constructor(
     private readonly program: StockProgram,
+    private readonly client: PreloadedClient,
     private readonly home: string,
     private readonly cloud: string,
   ) {}
@@ -34,6 +32,6 @@ export class StockClient {
 
   private run(line: string) {
     const env = { ...process.env, OS_CLIENT_CONFIG_FILE: join(this.home, 'clouds.yaml'), OS_CLOUD: this.cloud };
-    return attempt([this.program, ...line.split(' ')], { env });
+    return this.client.run(line.split(' '), env);
   }
 }
