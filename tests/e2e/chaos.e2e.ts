@@ -1,12 +1,13 @@
 import { type ApiObject, ApiClientError, type PortObject } from '@weft/lab';
 import { TestCloud, waitUntil } from '@weft/testing';
+import { budget, pick, randomNumbers } from '../proof';
 
 /** How long everything is being killed, and how often; pings leave every few milliseconds meanwhile. */
-const CHAOS_MS = 55_000;
+const CHAOS_MS = budget({ commit: 20_000, soak: 55_000 });
 const KILL_EVERY_MS = 1_200;
 const PING_EVERY_MS = 4;
-const PINGS = 10_000;
-const CREATES = 100;
+const PINGS = budget({ commit: 3_000, soak: 10_000 });
+const CREATES = budget({ commit: 40, soak: 100 });
 const POOL = 253;
 
 const VICTIMS = [
@@ -24,7 +25,8 @@ beforeAll(async () => {
 afterAll(() => cloud?.stop(), 60_000);
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-const pick = <T>(from: readonly T[]): T => from[Math.floor(Math.random() * from.length)]!;
+const random = randomNumbers();
+const oneOf = <T>(from: readonly T[]): T => pick(from, random)!;
 
 /** Creates and deletes ports until told to stop, and remembers what was acknowledged. */
 class Load {
@@ -48,13 +50,13 @@ class Load {
   private async work(): Promise<void> {
     while (!this.stopping) {
       const standing = [...this.created.keys()].filter((id) => !this.deleted.has(id) && !this.uncertain.has(id));
-      if (standing.length > 40 || (standing.length > 10 && Math.random() < 0.45)) await this.delete(pick(standing));
+      if (standing.length > 40 || (standing.length > 10 && random() < 0.45)) await this.delete(oneOf(standing));
       else await this.create();
     }
   }
 
   private async create(): Promise<void> {
-    const attributes = { network_id: network.id, 'binding:host_id': pick(['host1', 'host2', 'host3']) };
+    const attributes = { network_id: network.id, 'binding:host_id': oneOf(['host1', 'host2', 'host3']) };
     await this.attempt(async () => {
       const port = await cloud.admin.create<PortObject>('ports', 'port', attributes);
       this.created.set(port.id, port);
@@ -95,9 +97,10 @@ it('loses no acknowledged write and no packet while any process is killed at any
 
   const killed: string[] = [];
   // A slow machine needs longer for as many packets and writes.
-  const enough = async () => load.created.size > CREATES && (await conversation.sent()) >= PINGS;
+  const enough = async () =>
+    killed.length >= VICTIMS.length && load.created.size > CREATES && (await conversation.sent()) >= PINGS;
   for (const until = Date.now() + CHAOS_MS; Date.now() < until || !(await enough());) {
-    const victim = killed.length < VICTIMS.length ? VICTIMS[killed.length]! : pick(VICTIMS);
+    const victim = killed.length < VICTIMS.length ? VICTIMS[killed.length]! : oneOf(VICTIMS);
     try {
       cloud.kill(victim);
       killed.push(victim);
@@ -135,6 +138,7 @@ it('loses no acknowledged write and no packet while any process is killed at any
     `${killed.length} kills, ${load.created.size} creates, ${load.deleted.size} deletes, ${count.sent} pings, ${load.unanswered} unanswered`,
   );
   expect(load.created.size).toBeGreaterThan(CREATES);
+  expect(VICTIMS.filter((victim) => !killed.includes(victim))).toEqual([]);
 }, 400_000);
 
 it('has leaked no address: when all ports are gone, every address of the pool can be had, each once', async () => {

@@ -27,8 +27,8 @@ export interface WalkOptions {
   readonly refusals: Map<string, number>;
   /** What has to be met: until then a walk goes on, for {@link PATIENCE} times as many requests at most. */
   readonly difficult: readonly string[];
-  /** Repeats earlier walks. */
-  readonly seed?: number;
+  /** The same one repeats earlier walks. */
+  readonly seed: number;
 }
 
 /**
@@ -68,7 +68,7 @@ export async function walk({
     const goesOn = () =>
       walker.steps < steps || (walker.steps < PATIENCE * steps && difficult.some((type) => !refusals.has(type)));
     for (let round = 0; goesOn(); round++) {
-      const options = { numRuns: 20, endOnFailure: false, ...(seed !== undefined && { seed: seed + round }) };
+      const options = { numRuns: 20, endOnFailure: false, seed: seed + round };
       await fc.assert(
         fc.asyncProperty(WALKS, async (commands) => {
           const model = new Model();
