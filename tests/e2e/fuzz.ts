@@ -1,6 +1,6 @@
 import { Agent, request as httpRequest } from 'node:http';
 import fc from 'fast-check';
-import { collectionUrl, RESOURCES, WEFT_RESOURCES, type ResourceDefinition } from '@weft/contracts';
+import { collectionUrl, RESOURCES, type ResourceDefinition } from '@weft/contracts';
 
 export interface FuzzOptions {
   /** `http://host:port` of a gateway. */
@@ -144,7 +144,6 @@ function shots({ ids = {}, bodies: templates = {} }: FuzzOptions): fc.Arbitrary<
   const targets: ResourceDefinition[] = [
     ...RESOURCES,
     ...RESOURCES,
-    ...WEFT_RESOURCES,
     ...Array<typeof aimedAt>(share).fill(aimedAt).flat(),
   ];
   return fc.constantFrom(...targets).chain((definition) => {

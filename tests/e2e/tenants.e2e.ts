@@ -1,9 +1,12 @@
 import { EXAMPLES } from '@weft/api';
-import { type Json, RESOURCES, type ResourceDefinition } from '@weft/contracts';
 import {
   collectionUrl,
+  type Json,
   keyOf,
+  networkingFace,
+  type ResourceDefinition,
   resourceName,
+  resourcesOf,
   ruleWord,
   type ActionDefinition,
   type RequestContext,
@@ -54,7 +57,7 @@ beforeAll(async () => {
   owner = await makeTenant(cloud.run.authUrl, token, OWNER_ROLES);
   stranger = await makeTenant(cloud.run.authUrl, token, OWNER_ROLES);
   const service = await makeTenant(cloud.run.authUrl, token, ['service']);
-  for (const definition of RESOURCES) {
+  for (const definition of resourcesOf(networkingFace)) {
     if (!definition.operations.create) continue;
     let answer = await post(owner.api, definition);
     for (const operator of [cloud.admin, service.api])
@@ -83,7 +86,10 @@ const seesForeign = (definition: ResourceDefinition) =>
   policy.allows(`get_${ruleWord(definition)}`, context(), foreign());
 const notFoundType = ({ parent, notFound }: ResourceDefinition) => (parent ?? { notFound }).notFound;
 
-const cases = RESOURCES.map((definition): [string, ResourceDefinition] => [definition.path, definition]);
+const cases = resourcesOf(networkingFace).map((definition): [string, ResourceDefinition] => [
+  definition.path,
+  definition,
+]);
 
 describe.each(cases)('%s of another project', (_, definition) => {
   it('is not listed', async () => {

@@ -6,6 +6,8 @@
  * a definition can be held against `contract/attributes.json` word by word.
  */
 
+import { type ApiFace, networkingFace } from './faces';
+
 /** The attribute must be given in POST. */
 export const REQUIRED = Symbol.for('weft.required');
 /** "Not specified": the owning service computes the value. Never crosses the wire: the key is simply absent. */
@@ -69,6 +71,21 @@ export interface ActionDefinition {
   readonly ext: string;
 }
 
+/** A read-only document about one object, in Weft's own API: `GET /weft/v1/ports/{id}/drops`. */
+export interface ViewDefinition {
+  /** The owner's operation: the last token of the NATS subject. */
+  readonly name: string;
+  /** Below Weft's root; `{id}` is the object's. */
+  readonly path: string;
+  readonly summary: string;
+  /** Name of the document's schema in OpenAPI. */
+  readonly schema: string;
+  /** Query filters; repeated: any of the values. */
+  readonly filters?: Readonly<Record<string, Pick<AttributeDefinition, 'validate'>>>;
+  /** What `limit` bounds; absent: there is no `limit`. */
+  readonly limited?: string;
+}
+
 /** What the last part of an object's path is. */
 export interface KeyDefinition {
   readonly attribute: string;
@@ -81,8 +98,8 @@ export interface ResourceDefinition {
   readonly member: string;
   /** Plural, as in the body envelope: `networks`. */
   readonly collection: string;
-  /** Root of the API that has it; default: the Networking API's, `/v2.0`. */
-  readonly root?: '/v2.0' | '/weft/v1';
+  /** The API that has it; default: the Networking API. */
+  readonly face?: ApiFace;
   /**
    * Below the root: `/networks`. With a prefix, which clients may leave out: `/qos/policies`. Of a sub-resource it begins with its
    * parent's, and the parent's id: `/qos/policies/{policy_id}/bandwidth_limit_rules`.
@@ -109,6 +126,8 @@ export interface ResourceDefinition {
   /** Its word in quotas, and how many a project may have unless somebody says otherwise; -1: any number. */
   readonly quota?: { readonly name: string; readonly default: number };
   readonly actions?: readonly ActionDefinition[];
+  /** Documents about one object that Weft adds to the resource's own API. */
+  readonly views?: readonly ViewDefinition[];
 }
 
 /** What `/v2.0/extensions` says of an alias. */
@@ -120,11 +139,14 @@ export interface ExtensionDefinition {
   readonly updated: string;
 }
 
+export const faceOfResource = ({ face = networkingFace }: Pick<ResourceDefinition, 'face'>): ApiFace => face;
+
 /** Where a collection is found: `/v2.0/networks`. Of a sub-resource it is a pattern, unless the parent's id is given. */
-export const collectionUrl = (
-  { root = '/v2.0', path }: Pick<ResourceDefinition, 'root' | 'path'>,
-  parentId?: string,
-): string => `${root}${parentId === undefined ? path : path.replace(/\{.+?\}/, encodeURIComponent(parentId))}`;
+export function collectionUrl(definition: Pick<ResourceDefinition, 'face' | 'path'>, parentId?: string): string {
+  const { endpoint, roots } = faceOfResource(definition);
+  const { path } = definition;
+  return `${endpoint}${roots[0]}${parentId === undefined ? path : path.replace(/\{.+?\}/, encodeURIComponent(parentId))}`;
+}
 
 /** The one name of a resource among all: `networks`; of a sub-resource `policies/bandwidth_limit_rules`. */
 export const resourceName = ({ parent, collection }: Pick<ResourceDefinition, 'parent' | 'collection'>): string =>

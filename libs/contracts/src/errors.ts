@@ -1,4 +1,3 @@
-import type { Json } from './definition';
 import { pythonText } from './text/python-text';
 
 /**
@@ -52,7 +51,7 @@ export const internalError = (cause: unknown) =>
 export const revisionMismatch = (expected: number, actual: number) =>
   new ApiError('RevisionNumberConstraintFailed', 412, `Constrained to ${expected}, but current revision is ${actual}`);
 /** Two allowed address pairs of one request are the same; a null `mac` is the port's own. */
-export const duplicateAddressPair = (ip: string, mac: Json) =>
+export const duplicateAddressPair = (ip: string, mac: unknown) =>
   new ApiError(
     'DuplicateAddressPairInRequest',
     400,

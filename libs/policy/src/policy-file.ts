@@ -1,5 +1,5 @@
 import { isMap, isScalar, LineCounter, parseDocument, type Pair } from 'yaml';
-import { RESOURCES, ruleWord, WEFT_RESOURCES, type ResourceDefinition } from '@weft/contracts';
+import { RESOURCES, ruleWord, type ResourceDefinition } from '@weft/contracts';
 import { Policy, RuleError, type PolicyRules } from './policy';
 
 /** An operator's rules: what is wrong with them, and in which line. */
@@ -74,7 +74,7 @@ const isReferred = (name: string, rules: PolicyRules): boolean =>
 /** Rules that decide as soon as there are any: of operations, of attributes under policy, of what an answer shows. */
 function isAsked(name: string): boolean {
   const [, action, word, attribute] = /^(create|get|update|delete)_([^:]+)(?::([^]+))?$/.exec(name) ?? [];
-  const definition = [...RESOURCES, ...WEFT_RESOURCES].find((one: ResourceDefinition) => ruleWord(one) === word);
+  const definition = RESOURCES.find((one: ResourceDefinition) => ruleWord(one) === word);
   if (!definition) return false;
   if (attribute === undefined) return true;
   // Parts of an attribute have rules of their own, and the names of attributes have colons: fixed_ips:subnet_id.

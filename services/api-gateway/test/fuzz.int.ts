@@ -1,4 +1,4 @@
-import { RESOURCES, WEFT_RESOURCES } from '@weft/contracts';
+import { RESOURCES } from '@weft/contracts';
 // eslint-disable-next-line @nx/enforce-module-boundaries -- one fuzzer for the edge alone and for the whole cloud
 import { fuzz } from '../../../tests/e2e/fuzz';
 import { GatewayUnderTest } from './gateway-under-test';
@@ -11,7 +11,7 @@ describe('random requests', () => {
 
   beforeAll(async () => {
     gateway = await GatewayUnderTest.start();
-    for (const { service, collection } of [...RESOURCES, ...WEFT_RESOURCES]) {
+    for (const { service, collection } of RESOURCES) {
       gateway.serve(`svc.${service}.${collection}.*`, (message) => {
         const operation = message.subject.split('.').at(-1);
         if (operation === 'list')

@@ -15,7 +15,7 @@ import { startNats, type NatsServer } from '@weft/lab';
 import { connectMessaging, Messaging, type Handler, type Responder } from '@weft/messaging';
 import { KitModule, Lifecycle } from '@weft/service-kit';
 import { edgeAdapter, GatewayModule } from '../src';
-import { RouteTable } from '../src/resource/route-table';
+import { DEFINITIONS } from '../src/resource/definitions';
 
 /** Tokens that the stand-in for identity knows, by the name of their holder. */
 export const TOKENS: Readonly<Record<string, TokenIdentity>> = {
@@ -69,8 +69,8 @@ export class GatewayUnderTest {
 
     class TestModule {}
     const kit = KitModule.forService({ name: 'api-gateway', version: 'test', instance: 'gateway-test' });
-    const table = { provide: RouteTable, useValue: new RouteTable([...RESOURCES, ...more]) };
-    Module({ imports: [kit, { module: GatewayModule, providers: [table] }] })(TestModule);
+    const definitions = { provide: DEFINITIONS, useValue: [...RESOURCES, ...more] };
+    Module({ imports: [kit, { module: GatewayModule, providers: [definitions] }] })(TestModule);
     const app = await NestFactory.create<NestFastifyApplication>(TestModule, edgeAdapter(), { logger: false });
     await app.listen(0, '127.0.0.1');
     const gateway = new GatewayUnderTest(nats, dir, app, services, await app.getUrl());

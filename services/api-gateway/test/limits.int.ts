@@ -124,7 +124,7 @@ it('lets each token ask so often and no more, tells when to come again, and lets
   expect(refused.body).toEqual({
     NeutronError: {
       type: 'HTTPTooManyRequests',
-      message: 'Too many requests with this token: come again later.',
+      message: 'Rate limit of this token exceeded.',
       detail: '',
     },
   });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { collectionUrl, EXTENSIONS, resourceName, RESOURCES } from '@weft/contracts';
+import { collectionUrl, EXTENSIONS, networkingFace, resourceName, resourcesOf } from '@weft/contracts';
 import { COMPLAINTS, LIMITS, type Scenario, SCENARIOS } from './book';
 import { UNSERVED } from './unserved';
 
@@ -62,7 +62,7 @@ function bookSections(): string[] {
  */
 export function coverageDocument(): string {
   const { resources, sub_resources } = readReference();
-  const sections = RESOURCES.map((definition) => {
+  const sections = resourcesOf(networkingFace).map((definition) => {
     const { attributes, operations, actions = [], bulk } = definition;
     const reference = definition.parent ? sub_resources : resources;
     const known = reference[resourceName(definition)]?.attributes ?? {};

@@ -8,7 +8,6 @@ import {
   RESOURCES,
   type RuleStats,
   type StatusProof,
-  WEFT_RESOURCES,
 } from '@weft/contracts';
 import { compileResource } from '../parse/compile';
 import { openApiDocument } from './document';
@@ -26,7 +25,7 @@ const fail = (schema: string): never => {
 };
 const admin: RequestContext = { requestId: 'r', idempotencyKey: 'r', userId: 'u', projectId: 'p', roles: ['admin'] };
 
-describe.each([...RESOURCES, ...WEFT_RESOURCES].map((definition) => [schemaName(definition), definition] as const))(
+describe.each(RESOURCES.map((definition) => [schemaName(definition), definition] as const))(
   'OpenAPI of %s',
   (title, definition) => {
     const example = EXAMPLES[resourceName(definition)]!;

@@ -1,4 +1,4 @@
-import { collectionUrl, quotas, type ResourceDefinition, RESOURCES, WEFT_RESOURCES } from '@weft/contracts';
+import { collectionUrl, quotas, type ResourceDefinition, RESOURCES } from '@weft/contracts';
 import { everywhere, neutronError, responses } from './failures';
 import { pathsOf } from './operations';
 import { bodySchema, responseSchema, schemaName, type Schema } from './schema';
@@ -17,7 +17,7 @@ const plain = (operationId: string, summary: string, open = false) => ({
 
 /** The OpenAPI 3.1 document of everything that the gateway serves, made from the definitions. */
 export function openApiDocument(
-  definitions: readonly ResourceDefinition[] = [...RESOURCES, quotas, ...WEFT_RESOURCES],
+  definitions: readonly ResourceDefinition[] = [...RESOURCES, quotas],
 ): Record<string, unknown> {
   const schemas = definitions.flatMap((definition): [string, Schema][] => [
     [schemaName(definition), responseSchema(definition)],
@@ -54,7 +54,7 @@ export function openApiDocument(
         ...plain('show_quota_details', 'Limit, use and reservations of each resource'),
       },
       '/weft/v1/health': plain('show_health', 'Health of this gateway', true),
-      ...viewPaths(),
+      ...Object.assign({}, ...definitions.map(viewPaths)),
     }),
     components: {
       securitySchemes: { token: { type: 'apiKey', in: 'header', name: 'X-Auth-Token' } },

@@ -75,7 +75,7 @@ export const responses = {
     ...failure(
       'The operator limits how often a token asks.',
       'HTTPTooManyRequests',
-      'Too many requests with this token: come again later.',
+      'Rate limit of this token exceeded.',
     ),
     headers: {
       'Retry-After': { schema: { type: 'integer', minimum: 1 }, description: 'Seconds until a request will pass.' },

@@ -1,4 +1,4 @@
-import { DROP_REASONS, type ViewDefinition, VIEWS } from '@weft/contracts';
+import { DROP_REASONS, type ResourceDefinition, ruleWord, type ViewDefinition, weftFace } from '@weft/contracts';
 import { schemaOf, type Schema } from './schema';
 
 const text: Schema = { type: 'string' };
@@ -47,46 +47,37 @@ export const ANSWERS = {
   }),
 } satisfies Readonly<Record<string, Schema>>;
 
-const ANSWER_OF: Readonly<Record<string, keyof typeof ANSWERS>> = { drops: 'Drops', stats: 'Stats' };
-
 const id = { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } };
 const errors = (...names: readonly [status: number, name: string][]) =>
   Object.fromEntries(names.map(([status, name]) => [status, { $ref: `#/components/responses/${name}` }]));
 
-/** `/weft/v1/<collection>/<id>/<view>`, and what is proven of a port. */
-export const viewPaths = (): Record<string, unknown> => ({
-  '/weft/v1/status/ports/{id}': {
-    parameters: [id],
-    get: {
-      operationId: 'show_status',
-      summary: 'What is proven of an object, what is pending, on which node, since when, and why',
-      responses: { ...answered('Status'), ...errors([404, 'NotFound'], [503, 'Unavailable']) },
-    },
-  },
-  ...Object.fromEntries(VIEWS.map((view) => [`/weft/v1/${view.collection}/{id}/${view.view}`, pathOf(view)])),
-});
+/** The views of a resource, below Weft's root. */
+export const viewPaths = (definition: ResourceDefinition): Record<string, unknown> =>
+  Object.fromEntries(
+    (definition.views ?? []).map((view) => [`${weftFace.roots[0]}${view.path}`, pathOf(definition, view)]),
+  );
 
-const pathOf = (definition: ViewDefinition) => ({
+const pathOf = (definition: ResourceDefinition, view: ViewDefinition) => ({
   parameters: [id],
   get: {
-    operationId: `show_${definition.view}_of_${definition.collection.replaceAll('-', '_')}`,
-    summary: definition.summary,
-    parameters: queryOf(definition),
+    operationId: `show_${view.name}_of_${ruleWord(definition)}`,
+    summary: view.summary,
+    parameters: queryOf(view),
     responses: {
-      ...answered(ANSWER_OF[definition.view]!),
+      ...answered(view.schema),
       ...errors([400, 'BadRequest'], [404, 'NotFound'], [503, 'Unavailable']),
     },
   },
 });
 
-const answered = (name: keyof typeof ANSWERS) => ({
+const answered = (name: string) => ({
   200: {
     description: 'The document.',
     content: { 'application/json': { schema: { $ref: `#/components/schemas/${name}` } } },
   },
 });
 
-const queryOf = ({ filters, limited }: ViewDefinition) => [
+const queryOf = ({ filters = {}, limited }: ViewDefinition) => [
   ...Object.entries(filters).map(([name, { validate = {} }]) => ({
     ...{ name, in: 'query', description: 'Filter. Repeated: any of the values.' },
     schema: list(schemaOf({ validate })),

@@ -3,7 +3,7 @@ import { parseLimit } from './parse-query';
 import { VALIDATORS } from './validators';
 
 /** The query of a view, as that of a list: a value that nothing can have matches nothing. @throws HTTPBadRequest */
-export function parseViewQuery({ filters, limited }: ViewDefinition, query: URLSearchParams): ViewQuery {
+export function parseViewQuery({ filters = {}, limited }: ViewDefinition, query: URLSearchParams): ViewQuery {
   const names = Array.from(new Set(query.keys()));
   const known = (name: string) => Object.hasOwn(filters, name) || (limited !== undefined && name === 'limit');
   const unknown = names.filter((name) => !known(name));

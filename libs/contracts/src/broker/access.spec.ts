@@ -1,7 +1,7 @@
 import { FACTS, parseFactKey } from '../facts';
 import { feedSubject } from '../feed';
 import { dropSubject, heartbeatSubject, reportSubject } from '../reports';
-import { RESOURCES, WEFT_RESOURCES } from '../resources';
+import { RESOURCES } from '../resources';
 import { resourceSubject } from '../rpc';
 import { securitySubject } from '../security-references';
 import { TOKENS_REVOKED_SUBJECT, VALIDATE_TOKEN_SUBJECT } from '../tokens';
@@ -50,7 +50,7 @@ describe(permissionsOf, () => {
   });
 
   it.each([
-    [{ role: 'api-gateway' }, ...[...RESOURCES, ...WEFT_RESOURCES].map((one) => resourceSubject(one, 'create'))],
+    [{ role: 'api-gateway' }, ...RESOURCES.map((one) => resourceSubject(one, 'create'))],
     [{ role: 'api-gateway' }, VALIDATE_TOKEN_SUBJECT],
     [{ role: 'ipam' }, securitySubject.resolve, securitySubject.grants],
     [{ role: 'fwaas' }, securitySubject.put, securitySubject.allGrants],

@@ -8,7 +8,10 @@ import {
   type AttributeDefinition,
   type ResourceDefinition,
 } from '../definition';
-import { EXTENSIONS, RESOURCES } from '.';
+import { networkingFace } from '../faces';
+import { EXTENSIONS, resourcesOf } from '.';
+
+const RESOURCES = resourcesOf(networkingFace);
 
 interface ContractAttribute {
   ext: string;

@@ -1,4 +1,5 @@
 import type { ResourceDefinition } from '../definition';
+import { weftFace } from '../faces';
 import { told } from './standard';
 
 /** What lists may be narrowed to and sorted by. */
@@ -9,7 +10,7 @@ const filtered = { ...told('weft', 'string'), filter: true } as const;
 export const drifts = {
   member: 'drift',
   collection: 'drifts',
-  root: '/weft/v1',
+  face: weftFace,
   path: '/drifts',
   ext: 'weft',
   service: 'ipam',

@@ -1,4 +1,5 @@
-import type { ResourceDefinition } from '../definition';
+import { faceOfResource, type ResourceDefinition } from '../definition';
+import type { ApiFace } from '../faces';
 import { addressGroups } from './address-groups';
 import { addressScopes } from './address-scopes';
 import { agents } from './agents';
@@ -46,7 +47,7 @@ export {
 };
 export { EXTENSIONS } from './extensions';
 
-/** Every resource of the Networking API that is served. */
+/** Every resource that is served. */
 export const RESOURCES: readonly ResourceDefinition[] = [
   networks,
   subnets,
@@ -70,8 +71,11 @@ export const RESOURCES: readonly ResourceDefinition[] = [
   agents,
   availabilityZones,
   networkIpAvailabilities,
+  drifts,
 ];
-export type * from './types';
 
-/** What Weft adds under `/weft/v1`. */
-export const WEFT_RESOURCES: readonly ResourceDefinition[] = [drifts];
+/** The resources of one API. */
+export const resourcesOf = (face: ApiFace): readonly ResourceDefinition[] =>
+  RESOURCES.filter((definition) => faceOfResource(definition) === face);
+
+export type * from './types';

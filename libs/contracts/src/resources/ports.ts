@@ -1,4 +1,5 @@
 import { REQUIRED, UNSPECIFIED, type ResourceDefinition } from '../definition';
+import { DROP_REASONS } from '../reports';
 import {
   descriptionAttributes,
   idAttribute,
@@ -302,4 +303,20 @@ export const ports = {
     ...timestampAttributes,
   },
   actions: tagActions('port'),
+  views: [
+    {
+      name: 'status',
+      path: '/status/ports/{id}',
+      summary: 'What is proven of a port, what is pending, on which node, since when, and why',
+      schema: 'Status',
+    },
+    {
+      name: 'drops',
+      path: '/ports/{id}/drops',
+      summary: 'Dropped packets of a port: counters by reason and recent samples',
+      schema: 'Drops',
+      filters: { reason: { validate: { 'type:values': DROP_REASONS } } },
+      limited: 'samples, the newest first',
+    },
+  ],
 } as const satisfies ResourceDefinition;

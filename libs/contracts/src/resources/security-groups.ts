@@ -138,6 +138,15 @@ export const securityGroupRules = {
     ...descriptionAttributes,
     ...timestampAttributes,
   },
+  views: [
+    {
+      name: 'stats',
+      path: '/security-group-rules/{id}/stats',
+      summary:
+        'Packets and bytes that a rule has let pass (of a stateful group: those that begin a flow); for operators also by host',
+      schema: 'Stats',
+    },
+  ],
 } as const satisfies ResourceDefinition;
 
 /** A remote group that stands for the group which a rule will be in. */

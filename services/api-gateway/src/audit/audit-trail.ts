@@ -1,22 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import type { TokenIdentity } from '@weft/contracts';
 import { AuditLog } from '@weft/service-kit';
-import type { Answered } from '../edge.service';
+import type { DispatchResult } from '../dispatch/dispatch-result';
 import type { EdgeRequest } from '../http/edge-request';
 
 const WRITES = ['POST', 'PUT', 'PATCH', 'DELETE'];
-/** A create, whose object is told of by its answer alone. */
+/** The status of a create, whose object is in the answer only. */
 const CREATED = 201;
 
 /**
- * Tells the audit log of each write whose client is known, done or refused. Who is not let in, or not heard because he asks too
- * often, has written nothing: that is in the log of requests.
+ * Records every write of an identified client in the audit log, successful or not. Requests without a valid token and rate-limited ones
+ * have written nothing: they are in the request log only.
  */
 @Injectable()
 export class AuditTrail {
   constructor(private readonly log: AuditLog) {}
 
-  record(request: EdgeRequest, { answer, route, id, failure }: Answered, identity: TokenIdentity): void {
+  record(request: EdgeRequest, { answer, route, id, failure }: DispatchResult, identity: TokenIdentity): void {
     if (!this.log.isOn || !WRITES.includes(request.method)) return;
     const { before, after } = answer.written ?? {};
     const text = after?.toString('utf8');

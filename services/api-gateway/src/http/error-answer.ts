@@ -1,12 +1,10 @@
-import { ApiError, httpBadRequest, internalError } from '@weft/contracts';
+import { ApiError, type ApiFace, httpBadRequest, internalError } from '@weft/contracts';
 import { json, type Answer } from './answer';
 
-/** The API's envelope of every failure but 401. */
-export const errorBody = ({ type, message, detail }: ApiError) => ({ NeutronError: { type, message, detail } });
+/** Every failure but 401, in the envelope of the API that the client called. */
+export const errorAnswer = (error: ApiError, face: ApiFace): Answer => json(error.status, face.errorBody(error));
 
-export const errorAnswer = (error: ApiError): Answer => json(error.status, errorBody(error));
-
-/** 401 is the authentication middleware's and has a form of its own. */
+/** 401 is the authentication middleware's and has a body of its own. */
 export const unauthorizedAnswer = (authUrl: string): Answer => ({
   ...json(401, {
     error: { code: 401, title: 'Unauthorized', message: 'The request you have made requires authentication.' },
@@ -26,11 +24,10 @@ export const methodNotAllowed = () =>
 export const tooLarge = () =>
   new ApiError('HTTPRequestEntityTooLarge', 413, 'The body of your request was too large for this server.');
 
-export const tooManyRequests = () =>
-  new ApiError('HTTPTooManyRequests', 429, 'Too many requests with this token: come again later.');
+export const tooManyRequests = () => new ApiError('HTTPTooManyRequests', 429, 'Rate limit of this token exceeded.');
 
-/** What was thrown, as what the client may know of it. Fastify's own refusals keep their status. */
-export function asApiError(error: unknown): ApiError {
+/** An error as the client may see it. Fastify's own errors keep their status. */
+export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   const status = (error as { statusCode?: unknown }).statusCode;
   if (status === 413) return tooLarge();

@@ -7,9 +7,11 @@ import { SpanKind } from '@opentelemetry/api';
 import { httpLimits, Lifecycle, limitedServer, SECURITY_HEADERS } from '@weft/service-kit';
 import { instruments, logger, span } from '@weft/telemetry';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Edge, type Answered } from '../edge.service';
+import { faceOf, networkingFace } from '@weft/contracts';
+import type { DispatchResult } from '../dispatch/dispatch-result';
+import { RequestDispatcher } from '../dispatch/request.dispatcher';
 import { edgeRequest, pathOf } from './edge-request';
-import { asApiError, errorAnswer, errorBody } from './error-answer';
+import { errorAnswer, toApiError } from './error-answer';
 import type { Answer } from './answer';
 
 const log = logger('http');
@@ -22,20 +24,20 @@ const REQUEST_ID = 'x-openstack-request-id';
 /** Fastify without its conveniences: the API's own rules decide about paths, queries and bodies. */
 export const edgeAdapter = (): FastifyAdapter =>
   new FastifyAdapter({
-    ...limitedServer(limits(), errorBody),
+    ...limitedServer(limits(), (error) => networkingFace.errorBody(error)),
     routerOptions: { maxParamLength: 8192, querystringParser: () => ({}) },
     forceCloseConnections: 'idle',
-    frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) => {
-      void send(reply, `req-${randomUUID()}`, errorAnswer(asApiError(error)));
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      void send(reply, `req-${randomUUID()}`, errorAnswer(toApiError(error), faceOf(pathOf(request.url))));
     },
   });
 
-/** Puts the edge behind Fastify: one route, every method. */
+/** Connects the dispatcher to Fastify: one route, every method. */
 @Injectable()
 export class HttpServer implements OnModuleInit {
   constructor(
     private readonly host: HttpAdapterHost<FastifyAdapter>,
-    private readonly edge: Edge,
+    private readonly dispatcher: RequestDispatcher,
     private readonly lifecycle: Lifecycle,
   ) {}
 
@@ -44,7 +46,7 @@ export class HttpServer implements OnModuleInit {
     fastify.server.maxConnections = limits().connections;
     // Registered after the broker's connection, hence stopped before it: requests under way still have it.
     this.lifecycle.onStop('http', () => fastify.close());
-    // Whatever a client calls its body, it is JSON or it is refused.
+    // The content type is not looked at: a body is JSON or it is refused.
     fastify.removeAllContentTypeParsers();
     fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
     for (const method of METHODS) {
@@ -58,9 +60,10 @@ export class HttpServer implements OnModuleInit {
       exposeHeadRoute: false,
       handler: (request, reply) => this.handle(request, reply),
       errorHandler: (error, request, reply) => {
-        const refused = asApiError(error);
-        if (refused.status >= 500) log.error({ err: error, path: pathOf(request.url) }, 'request failed');
-        void send(reply, `req-${randomUUID()}`, errorAnswer(refused));
+        const failure = toApiError(error);
+        const path = pathOf(request.url);
+        if (failure.status >= 500) log.error({ err: error, path }, 'request failed');
+        void send(reply, `req-${randomUUID()}`, errorAnswer(failure, faceOf(path)));
       },
     });
   }
@@ -69,11 +72,11 @@ export class HttpServer implements OnModuleInit {
     const began = performance.now();
     const edge = edgeRequest(request, `req-${randomUUID()}`);
     const traceparent = edge.header('traceparent');
-    const answered = await span(
+    const { answer } = await span(
       `HTTP ${edge.method}`,
       { kind: SpanKind.SERVER, ...(traceparent !== undefined && { parent: traceparent }) },
       async (active) => {
-        const result = await this.edge.answer(edge);
+        const result = await this.dispatcher.dispatch(edge);
         active.updateName(`${edge.method} ${result.route}`);
         active.setAttributes({
           'http.request.method': edge.method,
@@ -85,10 +88,10 @@ export class HttpServer implements OnModuleInit {
         return result;
       },
     );
-    return send(reply, edge.requestId, answered.answer);
+    return send(reply, edge.requestId, answer);
   }
 
-  private record(method: string, requestId: string, { route, answer, failure }: Answered, ms: number): void {
+  private record(method: string, requestId: string, { route, answer, failure }: DispatchResult, ms: number): void {
     const { status } = answer;
     instruments().httpDuration.record(ms / 1000, {
       'http.request.method': method,

@@ -1,21 +1,14 @@
 import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
-import { parseActionBody, parseParameters } from '@weft/api';
+import { type CompiledResource, parseActionBody, parseParameters } from '@weft/api';
 import {
-  collectionUrl,
-  httpBadRequest,
-  isStorableText,
-  isUuidLike,
-  keyOf,
-  notFound,
-  resourceSubject,
   type ActionDefinition,
   type ActionRequest,
+  collectionUrl,
   type CreateRequest,
   type DeleteRequest,
   type ListRequest,
-  type RequestContext,
-  type ResourceDefinition,
+  resourceSubject,
   type ShowRequest,
   type UpdateRequest,
 } from '@weft/contracts';
@@ -23,13 +16,12 @@ import { Messaging } from '@weft/messaging';
 import { AuditLog } from '@weft/service-kit';
 import { logger } from '@weft/telemetry';
 import type { Answer } from '../http/answer';
-import type { EdgeRequest } from '../http/edge-request';
-import { methodNotAllowed, tooLarge } from '../http/error-answer';
+import { tooLarge } from '../http/error-answer';
+import type { Exchange } from '../routing/endpoint';
 import { parseIfMatch } from './if-match';
 import { listBody } from './list-stream';
 import { pageLinks } from './page-links';
 import { auditedBody, enveloped, replyBody } from './reply-body';
-import type { Place, Route } from './route-table';
 
 const log = logger('resource');
 
@@ -37,10 +29,19 @@ type Requests = ListRequest | ShowRequest | CreateRequest | UpdateRequest | Dele
 
 /** Bytes that a service adds to each object which it has created, at most: ids, times, addresses. */
 const COMPUTED_BYTES = 1_600;
-/** Characters of a key that is no UUID. */
-const LONGEST_KEY = 255;
 
-/** Every operation on every resource: parse by the definition, ask the owner, wrap its answer. */
+/** A collection that a request is about; of a sub-resource, below which object. */
+export interface Target {
+  readonly resource: CompiledResource;
+  readonly parentId?: string;
+}
+
+/** One object that a request is about. */
+export interface ObjectTarget extends Target {
+  readonly id: string;
+}
+
+/** Every operation on every resource: parse by the definition, request it of the owner, wrap the reply. */
 @Injectable()
 export class ResourceHandlers {
   constructor(
@@ -48,160 +49,93 @@ export class ResourceHandlers {
     private readonly audit: AuditLog,
   ) {}
 
-  handle(route: Route, request: EdgeRequest, ctx: RequestContext): Promise<Answer> {
-    const place = checkedPlace(route);
-    if (request.method === 'DELETE' && request.hasBody) {
-      throw httpBadRequest('Request body is not supported in DELETE.');
-    }
-    switch (route.kind) {
-      case 'collection':
-        return this.onCollection(place, request, ctx);
-      case 'object':
-        return this.onObject(place, checkedId(place.resource.definition, route.id), request, ctx);
-      case 'action': {
-        const action = route.actions.find(({ method }) => method === request.method);
-        if (!action) throw methodNotAllowed();
-        const id = checkedId(place.resource.definition, route.id);
-        return this.act(place, id, action, route.params, request, ctx);
-      }
-    }
-  }
-
-  private onCollection(place: Place, request: EdgeRequest, ctx: RequestContext): Promise<Answer> {
-    const { operations, notFound: type, title } = place.resource.definition;
-    switch (request.method) {
-      case 'GET':
-        return this.list(place, request, ctx);
-      case 'POST':
-        if (operations.create) return this.create(place, request, ctx);
-        break;
-      case 'PUT':
-      case 'DELETE':
-        // As the reference has it: an object without an id is looked for, and not found.
-        throw notFound(type, title, 'None');
-    }
-    throw methodNotAllowed();
-  }
-
-  private onObject(place: Place, id: string, request: EdgeRequest, ctx: RequestContext): Promise<Answer> {
-    const { operations } = place.resource.definition;
-    switch (request.method) {
-      case 'GET':
-        return this.show(place, id, request, ctx);
-      case 'PUT':
-        if (operations.update) return this.update(place, id, request, ctx);
-        break;
-      case 'DELETE':
-        if (operations.delete) return this.delete(place, id, request, ctx);
-        break;
-    }
-    throw methodNotAllowed();
-  }
-
-  private async list(place: Place, request: EdgeRequest, ctx: RequestContext): Promise<Answer> {
-    const { definition } = place.resource;
+  async list(target: Target, { request, ctx }: Exchange): Promise<Answer> {
+    const { definition } = target.resource;
     const { collection } = definition;
-    const query = place.resource.parseQuery(request.query);
+    const query = target.resource.parseQuery(request.query);
+    const url = `${request.baseUrl}${collectionUrl(definition, target.parentId)}`;
     const body = await listBody(
       collection,
-      (cursor) => this.ask(place, 'list', { ctx, query, ...(cursor !== undefined && { cursor }) }),
+      (cursor) => this.request(target, 'list', { ctx, query, ...(cursor !== undefined && { cursor }) }),
       (listed) => {
-        const links = pageLinks(
-          `${request.baseUrl}${collectionUrl(definition, place.parentId)}`,
-          request.query,
-          query,
-          listed,
-        );
+        const links = pageLinks(url, request.query, query, listed);
         return links.length > 0 ? `,${JSON.stringify(`${collection}_links`)}:${JSON.stringify(links)}` : '';
       },
     );
     if (body instanceof Readable) {
       body.once('error', (error) =>
-        log.warn({ err: error, collection, requestId: ctx.requestId }, 'a list was cut short'),
+        log.warn({ err: error, collection, requestId: ctx.requestId }, 'list aborted after its first page'),
       );
     }
     return { status: 200, body };
   }
 
-  private async show(place: Place, id: string, request: EdgeRequest, ctx: RequestContext): Promise<Answer> {
-    const fields = place.resource.parseFields(request.query);
-    const reply = await this.ask(place, 'show', { ctx, id, ...(fields && { fields }) });
-    return { status: 200, body: enveloped(place.resource.definition.member, replyBody(reply)) };
+  async show(target: ObjectTarget, { request, ctx }: Exchange): Promise<Answer> {
+    const fields = target.resource.parseFields(request.query);
+    const reply = await this.request(target, 'show', { ctx, id: target.id, ...(fields && { fields }) });
+    return { status: 200, body: enveloped(target.resource.definition.member, replyBody(reply)) };
   }
 
-  private async create(place: Place, request: EdgeRequest, ctx: RequestContext): Promise<Answer> {
-    const parsed = place.resource.parseCreate(request.json(), ctx);
-    if (parsed.bulk) this.refuseTooLarge(parsed.items);
-    const after = replyBody(await this.ask(place, 'create', { ctx, ...parsed }));
-    const { collection, member } = place.resource.definition;
+  async create(target: Target, { request, ctx }: Exchange): Promise<Answer> {
+    const parsed = target.resource.parseCreate(request.json(), ctx);
+    if (parsed.bulk) this.requireTransmittable(parsed.items);
+    const after = replyBody(await this.request(target, 'create', { ctx, ...parsed }));
+    const { collection, member } = target.resource.definition;
     return { status: 201, body: enveloped(parsed.bulk ? collection : member, after), written: { after } };
   }
 
-  private async update(place: Place, id: string, request: EdgeRequest, ctx: RequestContext): Promise<Answer> {
-    const changes = place.resource.parseUpdate(request.json(), ctx);
-    const asked = { ctx, id, changes, ...parseIfMatch(request.header('if-match')) };
-    const { body: after, before } = await this.write(place, 'update', asked);
-    const body = enveloped(place.resource.definition.member, after);
+  async update(target: ObjectTarget, { request, ctx }: Exchange): Promise<Answer> {
+    const changes = target.resource.parseUpdate(request.json(), ctx);
+    const update = { ctx, id: target.id, changes, ...parseIfMatch(request.header('if-match')) };
+    const { body: after, before } = await this.write(target, 'update', update);
+    const body = enveloped(target.resource.definition.member, after);
     return { status: 200, body, written: { before, after } };
   }
 
-  private async delete(place: Place, id: string, request: EdgeRequest, ctx: RequestContext): Promise<Answer> {
-    const asked = { ctx, id, ...parseIfMatch(request.header('if-match')) };
-    const { before } = await this.write(place, 'delete', asked);
+  async delete(target: ObjectTarget, { request, ctx }: Exchange): Promise<Answer> {
+    const deletion = { ctx, id: target.id, ...parseIfMatch(request.header('if-match')) };
+    const { before } = await this.write(target, 'delete', deletion);
     return { status: 204, written: { before } };
   }
 
-  private async act(
-    place: Place,
-    id: string,
-    action: ActionDefinition,
-    params: Readonly<Record<string, string>>,
-    request: EdgeRequest,
-    ctx: RequestContext,
-  ): Promise<Answer> {
+  async act(target: ObjectTarget, action: ActionDefinition, exchange: Exchange): Promise<Answer> {
+    const { request, ctx } = exchange;
+    const params = parametersOf(action, exchange);
     if (action.params) parseParameters(action.params, params);
     const body = action.body && parseActionBody(action.body, request.json());
-    const asked = { ctx, id, params, ...(body && { body }) };
-    if (action.method === 'GET')
-      return { status: action.status, body: replyBody(await this.ask(place, action.name, asked)) };
-    const { body: after, before } = await this.write(place, action.name, asked);
-    const hasBody = action.status !== 204;
-    return {
-      status: action.status,
-      ...(hasBody && { body: after }),
-      written: { before, ...(hasBody && { after }) },
-    };
+    const { name, status } = action;
+    const call = { ctx, id: target.id, params, ...(body && { body }) };
+    if (action.method === 'GET') return { status, body: replyBody(await this.request(target, name, call)) };
+    const { body: after, before } = await this.write(target, name, call);
+    if (status === 204) return { status, written: { before } };
+    return { status, body: after, written: { before, after } };
   }
 
-  /** Asks for a change of one object, and where there is an audit log how it was. */
-  private async write(place: Place, operation: string, request: Requests): Promise<{ body: Buffer; before?: Buffer }> {
-    if (!this.audit.isOn) return { body: replyBody(await this.ask(place, operation, request)) };
-    return auditedBody(await this.ask(place, operation, { ...request, audited: true }));
+  /** Requests a change of one object; with an audit log, also the object as it was. */
+  private async write(
+    target: Target,
+    operation: string,
+    request: Requests,
+  ): Promise<{ body: Buffer; before?: Buffer }> {
+    if (!this.audit.isOn) return { body: replyBody(await this.request(target, operation, request)) };
+    return auditedBody(await this.request(target, operation, { ...request, audited: true }));
   }
 
-  private ask({ resource, parentId }: Place, operation: string, request: Requests): Promise<Uint8Array> {
-    const asked: Requests = parentId === undefined ? request : { ...request, parentId };
-    return this.messaging.requestRaw(resourceSubject(resource.definition, operation), asked);
+  private request({ resource, parentId }: Target, operation: string, request: Requests): Promise<Uint8Array> {
+    const addressed: Requests = parentId === undefined ? request : { ...request, parentId };
+    return this.messaging.requestRaw(resourceSubject(resource.definition, operation), addressed);
   }
 
-  /** A bulk is one request and one reply: both must pass the broker, for it is done wholly or not at all. */
-  private refuseTooLarge(items: CreateRequest['items']): void {
+  /**
+   * A bulk is one request and one reply, which both must fit the broker's limit: it is done wholly or not at all.
+   * @throws HTTPRequestEntityTooLarge
+   */
+  private requireTransmittable(items: CreateRequest['items']): void {
     const limit = this.messaging.connection.info?.max_payload ?? 1024 * 1024;
     if (JSON.stringify(items).length + items.length * COMPUTED_BYTES > limit) throw tooLarge();
   }
 }
 
-/** The place with its parent's id as services know it. @throws the parent's not-found error */
-function checkedPlace({ resource, parentId }: Place): Place {
-  const { parent } = resource.definition;
-  return parent ? { resource, parentId: checkedId(parent, parentId ?? '') } : { resource };
-}
-
-/** A text that cannot be an id names nothing: no service needs to be asked, and none has to fear it. */
-function checkedId(definition: ResourceDefinition, id: string): string {
-  const { type } = keyOf(definition);
-  const storable = isStorableText(id);
-  const usable = type === 'uuid' ? isUuidLike(id) : storable && id !== '' && id.length <= LONGEST_KEY;
-  if (!usable) throw notFound(definition.notFound, definition.title, storable ? id : '');
-  return type === 'uuid' ? id.toLowerCase() : id;
-}
+/** What the action's own part of the path names: the object and its parent are not parameters of the action. */
+const parametersOf = ({ path }: ActionDefinition, { params }: Exchange): Record<string, string> =>
+  Object.fromEntries(Array.from(path.matchAll(/\{(\w+)\}/g), ([, name]) => [name!, params[name!] ?? '']));
