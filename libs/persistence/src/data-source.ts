@@ -31,6 +31,9 @@ export async function createDataSource(options: DatabaseOptions): Promise<DataSo
     migrations: options.migrations,
     migrationsTableName: 'migration',
     migrationsTransactionMode: 'each',
+    // Generated ids are gen_random_uuid(), which PostgreSQL has without an extension.
+    uuidExtension: 'pgcrypto',
+    installExtensions: false,
     poolSize: options.poolSize ?? 10,
     connectTimeoutMS: 2_000,
     applicationName: `weft-${options.schema}`,

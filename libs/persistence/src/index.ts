@@ -13,3 +13,4 @@ export { Leader, type LeaderWork } from './leader';
 export { OutboxRelay } from './outbox-relay';
 export { FactAudit, type FactProjection } from './fact-audit';
 export { kitTables, quotaTables } from './kit-tables';
+export * from './entities';

@@ -4,6 +4,7 @@ export * from './keystone';
 export * from './ping';
 export * from './service/callers';
 export * from './service/migrations';
+export * from './service/schema-differences';
 export * from './service/service-harness';
 export * from './service/test-database';
 export * from './stock/preloaded-client';

@@ -1,4 +1,5 @@
 import type { ServiceOptions } from '@weft/service-kit';
+import { ENTITIES } from './entities';
 import { FwaasModule } from './fwaas.module';
 import { SecurityGroups0001 } from './migrations/0001-security-groups';
 
@@ -9,6 +10,7 @@ export const fwaas: ServiceOptions = {
   name: 'fwaas',
   version: '0.1.0',
   module: FwaasModule,
-  database: { schema: 'fwaas', migrations: [SecurityGroups0001] },
+  database: { schema: 'fwaas',
+    entities: ENTITIES, migrations: [SecurityGroups0001] },
   facts: true,
 };

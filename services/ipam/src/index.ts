@@ -1,4 +1,5 @@
 import type { ServiceOptions } from '@weft/service-kit';
+import { ENTITIES } from './entities';
 import { IpamModule } from './ipam.module';
 import { Foundation0001 } from './migrations/0001-foundation';
 import { Networks0002 } from './migrations/0002-networks';
@@ -21,6 +22,7 @@ export const ipam: ServiceOptions = {
   module: IpamModule,
   database: {
     schema: 'ipam',
+    entities: ENTITIES,
     migrations: [
       Foundation0001,
       Networks0002,

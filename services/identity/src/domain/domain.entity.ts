@@ -1,6 +1,7 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, PrimaryColumn, Unique } from 'typeorm';
 
 @Entity('domain')
+@Unique('domain_name', ['name'])
 export class Domain {
   @PrimaryColumn('text') id!: string;
   @Column('text') name!: string;
