@@ -10,7 +10,6 @@ export const fwaas: ServiceOptions = {
   name: 'fwaas',
   version: '0.1.0',
   module: FwaasModule,
-  database: { schema: 'fwaas',
-    entities: ENTITIES, migrations: [SecurityGroups0001] },
+  database: { schema: 'fwaas', entities: ENTITIES, migrations: [SecurityGroups0001] },
   facts: true,
 };
