@@ -1,4 +1,4 @@
-/** Who asks, for what, in which trace: the first argument of every handler and service method. */
+/** The caller, its project and the request's ids: the first argument of every handler and service method. */
 export interface RequestContext {
   /** `req-<uuid>`, also the answer's `X-Openstack-Request-Id`. */
   readonly requestId: string;

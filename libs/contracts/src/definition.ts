@@ -15,7 +15,7 @@ export const UNSPECIFIED = Symbol.for('weft.unspecified');
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-/** What a value is, where neither a validator nor a converter tells. */
+/** The type of a value, where neither a validator nor a converter determines it. */
 export type ValueType =
   'string' | 'integer' | 'boolean' | 'object' | 'object_list' | 'uuid_list' | 'string_list' | 'integer_list';
 
@@ -86,10 +86,10 @@ export interface ViewDefinition {
   readonly limited?: string;
 }
 
-/** What the last part of an object's path is. */
+/** The last part of an object's path. */
 export interface KeyDefinition {
   readonly attribute: string;
-  /** `text`: whatever a path can hold, up to 255 characters, e.g. a host's name. */
+  /** `text`: any text that a path can hold, up to 255 characters, e.g. a host's name. */
   readonly type: 'uuid' | 'text';
 }
 
@@ -123,14 +123,14 @@ export interface ResourceDefinition {
   /** Word used in messages: `Network`. */
   readonly title: string;
   readonly attributes: Readonly<Record<string, AttributeDefinition>>;
-  /** Its word in quotas, and how many a project may have unless somebody says otherwise; -1: any number. */
+  /** Its name in quotas, and the default limit of a project; -1: unlimited. */
   readonly quota?: { readonly name: string; readonly default: number };
   readonly actions?: readonly ActionDefinition[];
   /** Documents about one object that Weft adds to the resource's own API. */
   readonly views?: readonly ViewDefinition[];
 }
 
-/** What `/v2.0/extensions` says of an alias. */
+/** An extension as `/v2.0/extensions` shows it. */
 export interface ExtensionDefinition {
   readonly alias: string;
   readonly name: string;

@@ -11,7 +11,7 @@ import { serviceSubject } from './rpc';
 export const quotaSubject = (service: string, operation: keyof QuotaOperations | '*'): string =>
   serviceSubject(service, 'quotas', operation);
 
-/** Operation → what is asked and what is in the `body` of the reply. */
+/** Operation → request and the `body` of its reply. */
 export interface QuotaOperations {
   show: { request: ProjectQuotaRequest; body: ProjectQuotas };
   list: { request: ListQuotasRequest; body: QuotaPage };
@@ -25,7 +25,7 @@ export interface QuotaOperations {
 
 export interface QuotaReset {
   readonly existed: boolean;
-  /** What was in force; absent: the request came again, and nobody knows any more. */
+  /** The limits before; absent for a repeated request. */
   readonly before?: QuotaLimits;
 }
 
@@ -35,7 +35,7 @@ export interface ProjectQuotaRequest {
 }
 
 export interface SetQuotasRequest extends ProjectQuotaRequest {
-  /** Of the resources that the asked service owns. */
+  /** Of the resources that the responding service owns. */
   readonly limits: QuotaLimits;
   /** Also below what is used. */
   readonly force: boolean;
@@ -53,7 +53,7 @@ export type QuotaLimits = Readonly<Record<string, number>>;
 export interface QuotaState {
   readonly limit: number;
   readonly used: number;
-  /** The limit of a project of which nothing was said. */
+  /** The limit of a project without one of its own. */
   readonly default: number;
 }
 
@@ -66,21 +66,21 @@ export interface QuotaPage {
   readonly more: boolean;
 }
 
-/** One word of the answers. */
+/** One key of the answers. */
 export interface Quota {
   readonly name: string;
   readonly default: number;
-  /** Who keeps it. */
+  /** The owning service. */
   readonly service: string;
 }
 
-/** All that is limited, in the order in which it is answered. */
+/** Every quota, in the order of the answers. */
 export const QUOTAS: readonly Quota[] = RESOURCES.flatMap(({ quota, service }) =>
   quota ? [{ ...quota, service }] : [],
 );
 
-/** Quotas are kept in PostgreSQL's `integer`. */
-const MOST = 2_147_483_647;
+/** Quotas are stored as PostgreSQL's `integer`. */
+const MAX_LIMIT = 2_147_483_647;
 
 const limit: AttributeDefinition = {
   ext: 'quotas',
@@ -88,7 +88,7 @@ const limit: AttributeDefinition = {
   put: true,
   default: UNSPECIFIED,
   convert: 'convert_to_int',
-  validate: { 'type:range': [-1, MOST] },
+  validate: { 'type:range': [-1, MAX_LIMIT] },
   visible: true,
 };
 const flag: AttributeDefinition = {
@@ -99,7 +99,7 @@ const flag: AttributeDefinition = {
   visible: false,
 };
 
-/** The body of a PUT, for its parser and for OpenAPI. Its objects are no rows of anybody: all else is the gateway's quota handlers'. */
+/** The body of a PUT, for its parser and for OpenAPI. Quotas are not rows of one service: the gateway's quota endpoints do the rest. */
 export const quotas: ResourceDefinition = {
   member: 'quota',
   collection: 'quotas',

@@ -19,7 +19,7 @@ export interface ResourceRequest {
   readonly ctx: RequestContext;
   /** Of a sub-resource: id of the object that it lies below, as in the path. */
   readonly parentId?: string;
-  /** The asker keeps an audit log: the reply to a write ends in a line break and the object as it was, as {@link auditedReply} makes it. */
+  /** The gateway keeps an audit log: the reply to a write ends in a line break and the object before it, see {@link auditedReply}. */
   readonly audited?: true;
 }
 
@@ -29,7 +29,7 @@ export interface ListQuery {
   readonly filters: Readonly<Record<string, readonly Json[]>>;
   /** Primary key ascending is always appended as tie-break by the service. */
   readonly sort: readonly { readonly key: string; readonly dir: 'asc' | 'desc' }[];
-  /** Rows still wanted by the client; undefined: all. */
+  /** Rows that the client still expects; undefined: all. */
   readonly limit?: number;
   /** Id of the last object which the client has seen. Unknown: `<Resource>NotFound`. */
   readonly marker?: string;
@@ -99,15 +99,15 @@ export interface Reply {
   readonly body: Json;
 }
 
-/** Longer than this an object is not worth a reply that might not pass the broker. */
-const LONGEST_BEFORE = 256 * 1024;
+/** Bytes. A longer one is left out, so that the reply fits a broker message. */
+const MAX_BEFORE = 256 * 1024;
 
 /**
  * The reply to an `audited` write: `{"body":…}`, a line break, and the JSON text of the object before it, in one line; nothing
- * where it is not known (a write that came again under its idempotency key).
+ * where it is not known (a write repeated under its idempotency key).
  */
 export const auditedReply = (reply: string, before: string | undefined): string =>
-  `${reply}\n${before !== undefined && before.length <= LONGEST_BEFORE ? before.replaceAll(/[\r\n]/g, ' ') : ''}`;
+  `${reply}\n${before !== undefined && before.length <= MAX_BEFORE ? before.replaceAll(/[\r\n]/g, ' ') : ''}`;
 
 export interface ErrorReply {
   /** Exception class of the contract: `NetworkNotFound`. */

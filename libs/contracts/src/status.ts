@@ -13,7 +13,7 @@ export interface StatusProof {
     readonly node: string | null;
     readonly component: string;
     readonly state: ProofState;
-    /** Generation that the node last spoke of; null: never. */
+    /** Generation of the node's last report; null: none. */
     readonly generation: number | null;
     /** ISO 8601: when this state began. */
     readonly since: string | null;
@@ -31,7 +31,7 @@ export interface RuleStats {
     readonly host: string;
     readonly packets: number;
     readonly bytes: number;
-    /** ISO 8601: when the node last told of it. */
+    /** ISO 8601: the node's last report. */
     readonly updated_at: string;
   }[];
 }

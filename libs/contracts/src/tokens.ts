@@ -1,6 +1,6 @@
 import { serviceSubject } from './rpc';
 
-/** The gateway asks identity who is behind a token; a request and a {@link ValidateTokenReply}. */
+/** Gateway → identity: the identity behind a token; a request with a {@link ValidateTokenReply}. */
 export const VALIDATE_TOKEN_SUBJECT = serviceSubject('identity', 'tokens', 'validate');
 
 export interface ValidateTokenRequest {

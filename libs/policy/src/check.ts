@@ -2,7 +2,7 @@ import type { RequestContext } from '@weft/contracts';
 
 /**
  * The object of a decision, as the API shows it. The owner of a parent is found as `network:project_id` or as
- * `network: { project_id }`; whoever decides about ports or subnets must load it.
+ * `network: { project_id }`; services that decide about ports or subnets must load it.
  */
 export type PolicyTarget = Readonly<Record<string, unknown>>;
 

@@ -52,7 +52,7 @@ describe('rule language', () => {
     expect(decide('tenant_id:%(tenant_id)s', { tenant_id: 'p1' })).toBe(true);
   });
 
-  it('lets nobody pass for an owner who has no project, or whose object has no owner', () => {
+  it('denies owner rules to a caller without a project, and on an object without an owner', () => {
     const unscoped = caller({ projectId: null });
     for (const target of [{}, { project_id: null }, { project_id: undefined }, { project_id: 'None' }]) {
       expect(decide('project_id:%(project_id)s', target, unscoped)).toBe(false);

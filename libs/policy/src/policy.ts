@@ -46,7 +46,7 @@ export class Policy {
     return this.check(rule).partial(ctx);
   }
 
-  /** False if the rule never looks at the object, whoever asks. */
+  /** False if the rule never depends on the object, for any caller. */
   dependsOnTarget(rule: string): boolean {
     return this.check(rule).readsTarget;
   }

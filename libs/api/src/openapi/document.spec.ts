@@ -57,7 +57,7 @@ it('refers to nothing that is not there', () => {
   for (const [, kind, name] of references) expect(components).toHaveProperty([kind!, name!]);
 });
 
-it('describes what Weft tells of objects', () => {
+it('describes the views', () => {
   const time = '2026-11-21T12:00:00.000Z';
   const drops: PortDrops = {
     counts: [{ reason: 'no-rule', packets: 5, last_at: time }],
@@ -80,7 +80,7 @@ it('describes what Weft tells of objects', () => {
   expect(() => accepts('Drops', { drops: { ...drops, more: 1 } })).toThrow('additional properties');
 });
 
-it('says of each operation what the edge may answer', () => {
+it('lists the statuses of the edge for each operation', () => {
   const paths = document.paths as Record<string, Record<string, { responses?: object; security?: [] }>>;
   const operations = Object.values(paths).flatMap((item) => Object.values(item).filter(({ responses }) => responses));
   expect(operations.length).toBeGreaterThan(40);

@@ -47,7 +47,7 @@ export function openApiDocument(
       ...Object.assign({}, ...definitions.map(pathsOf)),
       '/v2.0/quotas/{project_id}/default': {
         parameters: [pathParameter('project_id')],
-        ...plain('show_default_quota', 'The limits of a project of which nothing was said'),
+        ...plain('show_default_quota', 'The default limits of a project'),
       },
       '/v2.0/quotas/{project_id}/details': {
         parameters: [pathParameter('project_id')],

@@ -35,7 +35,7 @@ export const responses = {
     "Unrecognized attribute(s) 'bogus'",
   ),
   Unauthorized: {
-    description: 'No token, or one that no longer holds.',
+    description: 'No token, or an invalid one.',
     headers: { 'WWW-Authenticate': { schema: { type: 'string' }, example: 'Keystone uri="http://127.0.0.1:5000/v3"' } },
     content: {
       'application/json': {
@@ -45,14 +45,14 @@ export const responses = {
       },
     },
   },
-  Forbidden: failure('Policy forbids it.', 'PolicyNotAuthorized', 'rule:update_network is disallowed by policy'),
+  Forbidden: failure('Forbidden by policy.', 'PolicyNotAuthorized', 'rule:update_network is disallowed by policy'),
   NotFound: failure(
-    'Not there, or not visible to the caller.',
+    'It does not exist, or is not visible to the caller.',
     'NetworkNotFound',
     'Network 38360a2d… could not be found.',
   ),
   Conflict: failure(
-    'The state of things forbids it.',
+    'It conflicts with the current state.',
     'IpAddressAlreadyAllocated',
     'IP address 10.0.0.5 already allocated in subnet 9ee47171…',
   ),

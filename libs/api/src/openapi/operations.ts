@@ -108,7 +108,7 @@ function collectionOperations(definition: ResourceDefinition): Record<string, un
       parameters: listParameters(definition),
       responses: {
         200: {
-          description: 'What the caller may see.',
+          description: 'The objects that are visible to the caller.',
           ...json(
             {
               type: 'object',
@@ -203,7 +203,7 @@ function objectOperations(definition: ResourceDefinition): Record<string, unknow
         tags,
         parameters: [IF_MATCH, IDEMPOTENCY_KEY],
         responses: {
-          204: { description: 'It is gone.' },
+          204: { description: 'Deleted.' },
           ...errors(
             'BadRequest',
             'Unauthorized',

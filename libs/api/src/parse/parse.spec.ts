@@ -167,7 +167,7 @@ describe('parseCreate', () => {
     expect(refusal(() => create(subnet, attributes))).toBe(`400 HTTPBadRequest: ${message}`);
   });
 
-  it('says of a value which cannot be converted that the operation had invalid input', () => {
+  it('reports a value that cannot be converted as invalid input', () => {
     expect(refusal(() => create(network, { admin_state_up: 'maybe' }))).toBe(
       "400 InvalidInput: Invalid input for operation: 'maybe' cannot be converted to boolean.",
     );

@@ -3,7 +3,7 @@ import { ethertype, portValue, protocol, remotePrefix } from './security-rule';
 
 const refusal = (type: string) => expect.objectContaining({ type, status: 400 }) as Error;
 
-describe('what rules of security groups say', () => {
+describe('security group rule converters', () => {
   it.each<[(value: Json) => Json, Json, Json]>([
     [protocol, null, null],
     [protocol, 'TCP', 'tcp'],

@@ -2,7 +2,7 @@ import { BITS, canonicalIp, Cidr, parseIp } from '@weft/net';
 import { ApiError, type Json, PROTOCOLS, pythonRepr, pythonText } from '@weft/contracts';
 import { toInteger } from './integer';
 
-/** Converters of what rules of security groups say. Each refuses in its own words, as the reference does. */
+/** Converters of security group rules. Each has its own error, as in the reference. */
 
 const refused = (type: string, message: string) => new ApiError(type, 400, message);
 

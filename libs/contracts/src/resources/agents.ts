@@ -1,5 +1,5 @@
 import { UNSPECIFIED, type ResourceDefinition } from '../definition';
-import { idAttribute, told } from './standard';
+import { idAttribute, readOnly } from './standard';
 
 const UUID = { 'type:uuid': null };
 
@@ -18,10 +18,10 @@ export const agents = {
   title: 'Agent',
   attributes: {
     ...idAttribute('agent'),
-    agent_type: { ...told('agent', 'string'), filter: true, sort: true },
-    binary: { ...told('agent', 'string'), filter: true, sort: true },
-    topic: { ...told('agent', 'string'), filter: true, sort: true },
-    host: { ...told('agent', 'string'), filter: true, sort: true },
+    agent_type: { ...readOnly('agent', 'string'), filter: true, sort: true },
+    binary: { ...readOnly('agent', 'string'), filter: true, sort: true },
+    topic: { ...readOnly('agent', 'string'), filter: true, sort: true },
+    host: { ...readOnly('agent', 'string'), filter: true, sort: true },
     admin_state_up: {
       ext: 'agent',
       post: false,
@@ -32,11 +32,11 @@ export const agents = {
       filter: true,
       sort: true,
     },
-    created_at: { ...told('agent', 'string'), sort: true },
-    started_at: { ...told('agent', 'string'), sort: true },
-    heartbeat_timestamp: { ...told('agent', 'string'), sort: true },
-    alive: { ...told('agent', 'boolean'), filter: true, sort: true },
-    configurations: told('agent', 'object'),
+    created_at: { ...readOnly('agent', 'string'), sort: true },
+    started_at: { ...readOnly('agent', 'string'), sort: true },
+    heartbeat_timestamp: { ...readOnly('agent', 'string'), sort: true },
+    alive: { ...readOnly('agent', 'boolean'), filter: true, sort: true },
+    configurations: readOnly('agent', 'object'),
     description: {
       ext: 'agent',
       post: false,
@@ -47,7 +47,7 @@ export const agents = {
       filter: true,
       sort: true,
     },
-    availability_zone: { ...told('availability_zone', 'string'), filter: true },
+    availability_zone: { ...readOnly('availability_zone', 'string'), filter: true },
   },
   actions: [
     {

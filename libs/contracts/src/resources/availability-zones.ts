@@ -1,7 +1,7 @@
 import type { ResourceDefinition } from '../definition';
-import { told } from './standard';
+import { readOnly } from './standard';
 
-/** Places that fail on their own, as nodes say that they are in them. */
+/** Availability zones, as nodes report theirs. */
 export const availabilityZones = {
   member: 'availability_zone',
   collection: 'availability_zones',
@@ -16,8 +16,8 @@ export const availabilityZones = {
   title: 'Availability zone',
   key: { attribute: 'name', type: 'text' },
   attributes: {
-    name: { ...told('availability_zone', 'string'), filter: true },
-    resource: { ...told('availability_zone', 'string'), filter: true },
-    state: { ...told('availability_zone', 'string'), filter: true },
+    name: { ...readOnly('availability_zone', 'string'), filter: true },
+    resource: { ...readOnly('availability_zone', 'string'), filter: true },
+    state: { ...readOnly('availability_zone', 'string'), filter: true },
   },
 } as const satisfies ResourceDefinition;

@@ -51,10 +51,10 @@ interface Contract {
 
 const contract = JSON.parse(readFileSync(join(__dirname, '../../contract/attributes.json'), 'utf8')) as Contract;
 const advertised = new Set(EXTENSIONS.map(({ alias }) => alias));
-/** Aliases with resources that are served among others that are not: not advertised, but what is served of them is as the contract says. */
+/** Aliases served in part: not advertised, but what is served agrees with the contract. */
 const inPart = ['group-policy', 'group-policy-mapping'];
 const served = new Set([...advertised, ...inPart]);
-/** What the contract says of an attribute once the aliases that we advertise have changed it, in our words. */
+/** An attribute of the contract as the advertised aliases change it, in the form of a definition. */
 function expected(attribute: ContractAttribute): Partial<AttributeDefinition> {
   const changes = Object.entries(attribute.overrides ?? {}).filter(([alias]) => advertised.has(alias));
   const a: ContractAttribute = Object.assign({}, attribute, ...changes.map(([, change]) => change));
@@ -109,7 +109,7 @@ describe.each(RESOURCES.map((one): [string, ResourceDefinition] => [resourceName
         member: wanted.member,
         path: wanted.path,
         collection: wanted.list_key,
-        // The contract does not tell these of sub-resources.
+        // The contract lacks these for sub-resources.
         ...(!parent && { bulk: wanted.bulk, pagination: wanted.pagination, sorting: wanted.sorting }),
       });
       expect(parent && { collection_name: parent.collection, member_name: parent.member }).toEqual(wanted.parent);

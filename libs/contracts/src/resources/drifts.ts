@@ -1,12 +1,12 @@
 import type { ResourceDefinition } from '../definition';
 import { weftFace } from '../faces';
-import { told } from './standard';
+import { readOnly } from './standard';
 
-/** What lists may be narrowed to and sorted by. */
-const sought = { ...told('weft', 'string'), filter: true, sort: true } as const;
-const filtered = { ...told('weft', 'string'), filter: true } as const;
+/** Filterable and sortable. */
+const sortable = { ...readOnly('weft', 'string'), filter: true, sort: true } as const;
+const filtered = { ...readOnly('weft', 'string'), filter: true } as const;
 
-/** What nodes found changed behind their back and mended: Weft's own, for operators. */
+/** Kernel objects that nodes found changed and corrected: Weft's own, for operators. */
 export const drifts = {
   member: 'drift',
   collection: 'drifts',
@@ -21,14 +21,14 @@ export const drifts = {
   notFound: 'DriftNotFound',
   title: 'Drift',
   attributes: {
-    id: { ...sought, validate: { 'type:uuid': null }, primaryKey: true },
-    host: sought,
+    id: { ...sortable, validate: { 'type:uuid': null }, primaryKey: true },
+    host: sortable,
     /** `fdb`, `neighbour`, `bridge-port`, `daemon`, … */
-    kind: sought,
-    what: sought,
+    kind: sortable,
+    what: sortable,
     network_id: filtered,
     port_id: filtered,
-    found_at: sought,
+    found_at: sortable,
     healed_at: filtered,
   },
 } as const satisfies ResourceDefinition;

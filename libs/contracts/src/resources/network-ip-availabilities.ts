@@ -1,5 +1,5 @@
 import type { ResourceDefinition } from '../definition';
-import { told } from './standard';
+import { readOnly } from './standard';
 
 const EXT = 'network-ip-availability';
 
@@ -18,14 +18,14 @@ export const networkIpAvailabilities = {
   notFound: 'NetworkNotFound',
   title: 'Network',
   attributes: {
-    network_id: { ...told(EXT, 'string'), filter: true, sort: true, primaryKey: true },
-    network_name: { ...told(EXT, 'string'), filter: true },
-    tenant_id: { ...told(EXT, 'string'), filter: true },
-    project_id: { ...told('project-id', 'string'), filter: true },
-    total_ips: told(EXT, 'integer'),
-    used_ips: told(EXT, 'integer'),
-    subnet_ip_availability: told(EXT, 'object_list'),
-    ip_version: { ...told(EXT, 'integer'), visible: false, filter: true },
-    ip_availability_details: told('network-ip-availability-details', 'object'),
+    network_id: { ...readOnly(EXT, 'string'), filter: true, sort: true, primaryKey: true },
+    network_name: { ...readOnly(EXT, 'string'), filter: true },
+    tenant_id: { ...readOnly(EXT, 'string'), filter: true },
+    project_id: { ...readOnly('project-id', 'string'), filter: true },
+    total_ips: readOnly(EXT, 'integer'),
+    used_ips: readOnly(EXT, 'integer'),
+    subnet_ip_availability: readOnly(EXT, 'object_list'),
+    ip_version: { ...readOnly(EXT, 'integer'), visible: false, filter: true },
+    ip_availability_details: readOnly('network-ip-availability-details', 'object'),
   },
 } as const satisfies ResourceDefinition;

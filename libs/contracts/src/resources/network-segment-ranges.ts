@@ -7,7 +7,7 @@ import {
   tagActions,
   tagAttributes,
   timestampAttributes,
-  told,
+  readOnly,
 } from './standard';
 
 /** Segment ids that networks take theirs from: for all projects, or kept for one. */
@@ -89,8 +89,8 @@ export const networkSegmentRanges = {
       convert: 'convert_to_int',
       visible: true,
     },
-    used: told('network-segment-range', 'object'),
-    available: { ...told('network-segment-range', 'integer_list'), convert: 'convert_none_to_empty_list' },
+    used: readOnly('network-segment-range', 'object'),
+    available: { ...readOnly('network-segment-range', 'integer_list'), convert: 'convert_none_to_empty_list' },
     ...revisionAttributes,
     ...descriptionAttributes,
     ...tagAttributes,

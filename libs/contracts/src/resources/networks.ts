@@ -8,11 +8,11 @@ import {
   tagActions,
   tagAttributes,
   timestampAttributes,
-  told,
+  readOnly,
 } from './standard';
 
 /** By its subnets' pools; none: its addresses mean something in it alone. */
-const scope = { ...told('address-scope', 'string'), nullable: true } as const;
+const scope = { ...readOnly('address-scope', 'string'), nullable: true } as const;
 
 /** A virtual layer 2 network: the ports on it reach each other. */
 export const networks = {
@@ -42,7 +42,7 @@ export const networks = {
       filter: true,
       sort: true,
     },
-    status: { ...told('network', 'string'), filter: true, sort: true },
+    status: { ...readOnly('network', 'string'), filter: true, sort: true },
     ...ownerAttributes('network'),
     shared: {
       ext: 'network',
@@ -140,10 +140,10 @@ export const networks = {
       convert: 'convert_string_to_case_insensitive',
       visible: true,
     },
-    l2_adjacency: told('l2_adjacency', 'boolean'),
+    l2_adjacency: readOnly('l2_adjacency', 'boolean'),
     ipv4_address_scope: scope,
     ipv6_address_scope: scope,
-    availability_zones: told('network_availability_zone', 'string_list'),
+    availability_zones: readOnly('network_availability_zone', 'string_list'),
     availability_zone_hints: {
       ext: 'network_availability_zone',
       post: true,

@@ -1,5 +1,5 @@
 import { REQUIRED, UNSPECIFIED, type AttributeDefinition, type ResourceDefinition } from '../definition';
-import { told } from './standard';
+import { readOnly } from './standard';
 
 /**
  * What of group-based policy (the API of openstack/group-based-policy, 2019) is served: groups of targets, targets mapped to ports, and clusters of
@@ -44,7 +44,10 @@ const owner = {
 } as const;
 const owned = { tenant_id: { ext: 'group-policy', ...owner }, project_id: { ext: 'project-id', ...owner } } as const;
 
-const status = { status: told('group-policy', 'string'), status_details: told('group-policy', 'string') } as const;
+const status = {
+  status: readOnly('group-policy', 'string'),
+  status_details: readOnly('group-policy', 'string'),
+} as const;
 
 /** Of a kind of object that there is none of. */
 const none = <V extends AttributeDefinition['validate'] & object>(validate: V) =>

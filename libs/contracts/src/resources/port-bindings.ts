@@ -1,5 +1,5 @@
 import { REQUIRED, UNSPECIFIED, type ResourceDefinition } from '../definition';
-import { told } from './standard';
+import { readOnly } from './standard';
 import { ports, VNIC_TYPES } from './ports';
 
 /** Where a port is bound, and where it is about to be: a compute service prepares the next host before an instance moves. */
@@ -28,8 +28,8 @@ export const portBindings = {
       filter: true,
       primaryKey: true,
     },
-    vif_type: { ...told('binding-extended', 'string'), filter: true, enforcePolicy: true },
-    vif_details: { ...told('binding-extended', 'object'), enforcePolicy: true },
+    vif_type: { ...readOnly('binding-extended', 'string'), filter: true, enforcePolicy: true },
+    vif_details: { ...readOnly('binding-extended', 'object'), enforcePolicy: true },
     vnic_type: {
       ext: 'binding-extended',
       post: true,
@@ -49,7 +49,7 @@ export const portBindings = {
       visible: true,
       enforcePolicy: true,
     },
-    status: { ...told('binding-extended', 'string'), filter: true },
+    status: { ...readOnly('binding-extended', 'string'), filter: true },
     project_id: {
       ext: 'binding-extended',
       post: true,

@@ -9,7 +9,7 @@ import {
   tagActions,
   tagFilters,
   timestampAttributes,
-  told,
+  readOnly,
 } from './standard';
 
 /** How an instance is plugged in; what is more than `normal` needs hardware that takes part. */
@@ -141,9 +141,9 @@ export const ports = {
       visible: true,
       enforcePolicy: true,
     },
-    status: { ...told('port', 'string'), filter: true, sort: true },
-    'binding:vif_type': { ...told('binding', 'string'), enforcePolicy: true },
-    'binding:vif_details': { ...told('binding', 'object'), enforcePolicy: true },
+    status: { ...readOnly('port', 'string'), filter: true, sort: true },
+    'binding:vif_type': { ...readOnly('binding', 'string'), enforcePolicy: true },
+    'binding:vif_details': { ...readOnly('binding', 'object'), enforcePolicy: true },
     'binding:vnic_type': {
       ext: 'binding',
       post: true,
@@ -191,7 +191,7 @@ export const ports = {
       convert: 'convert_string_to_case_insensitive',
       visible: true,
     },
-    dns_assignment: told('dns-integration', 'object_list'),
+    dns_assignment: readOnly('dns-integration', 'object_list'),
     dns_domain: {
       ext: 'dns-domain-ports',
       post: true,
@@ -222,7 +222,7 @@ export const ports = {
       },
       visible: true,
     },
-    ip_allocation: { ...told('ip_allocation', 'string'), filter: true, sort: true },
+    ip_allocation: { ...readOnly('ip_allocation', 'string'), filter: true, sort: true },
     device_profile: {
       ext: 'port-device-profile',
       post: true,
@@ -287,7 +287,12 @@ export const ports = {
       nullable: true,
       visible: true,
     },
-    trunk_details: { ...told('trunk-details', 'object'), nullable: true, enforcePolicy: true, requiredByPolicy: true },
+    trunk_details: {
+      ...readOnly('trunk-details', 'object'),
+      nullable: true,
+      enforcePolicy: true,
+      requiredByPolicy: true,
+    },
     ...revisionAttributes,
     ...descriptionAttributes,
     tags: {

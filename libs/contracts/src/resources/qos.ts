@@ -8,7 +8,7 @@ import {
   tagActions,
   tagAttributes,
   timestampAttributes,
-  told,
+  readOnly,
 } from './standard';
 
 /** What traffic of ports may do and how it is marked: rules that hold for each port with the policy. */
@@ -37,7 +37,7 @@ export const qosPolicies = {
       filter: true,
     },
     ...ownerAttributes('qos'),
-    rules: told('qos', 'object_list'),
+    rules: readOnly('qos', 'object_list'),
     is_default: {
       ext: 'qos-default',
       post: true,
@@ -72,17 +72,17 @@ const rule = <K extends string>(kind: K) =>
   }) as const;
 
 /** What a rule says: its owner sets it, lists are narrowed to it and sorted by it. */
-const said = { post: true, put: true, visible: true, filter: true, sort: true } as const;
+const writable = { post: true, put: true, visible: true, filter: true, sort: true } as const;
 const amount = <E extends string, D extends 0 | typeof REQUIRED>(ext: E, byDefault: D) =>
   ({
-    ...said,
+    ...writable,
     ext,
     default: byDefault,
     validate: { 'type:range': [0, 2147483647] },
     convert: 'convert_to_int',
   }) as const;
 const direction = <E extends string>(ext: E) =>
-  ({ ...said, ext, default: 'egress', validate: { 'type:values': ['ingress', 'egress'] } }) as const;
+  ({ ...writable, ext, default: 'egress', validate: { 'type:values': ['ingress', 'egress'] } }) as const;
 
 /** How much a port may send or receive. */
 export const qosBandwidthLimitRules = {
@@ -103,7 +103,7 @@ export const qosDscpMarkingRules = {
   attributes: {
     ...idAttribute('qos'),
     dscp_mark: {
-      ...said,
+      ...writable,
       ext: 'qos',
       default: REQUIRED,
       validate: {
@@ -172,7 +172,7 @@ export const qosRuleTypes = {
   notFound: 'QosRuleTypeNotFound',
   title: 'QoS rule type',
   attributes: {
-    type: told('qos', 'string'),
-    drivers: told('qos-rule-type-details', 'object_list'),
+    type: readOnly('qos', 'string'),
+    drivers: readOnly('qos-rule-type-details', 'object_list'),
   },
 } as const satisfies ResourceDefinition;

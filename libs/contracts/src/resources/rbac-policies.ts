@@ -1,6 +1,6 @@
 import { REQUIRED, UNSPECIFIED, type ResourceDefinition } from '../definition';
 
-/** What an owner lets another project, or all, do with something of his. */
+/** Access that an owner grants to another project, or to all of them. */
 export const rbacPolicies = {
   member: 'rbac_policy',
   collection: 'rbac_policies',

@@ -7,10 +7,10 @@ import {
   tagActions,
   tagAttributes,
   timestampAttributes,
-  told,
+  readOnly,
 } from './standard';
 
-/** What may talk to a port, and to whom it may talk: rules that allow, and nothing else is allowed. */
+/** Security groups: what their rules allow may pass, everything else is dropped. */
 export const securityGroups = {
   member: 'security_group',
   collection: 'security_groups',
@@ -37,7 +37,7 @@ export const securityGroups = {
       sort: true,
     },
     ...ownerAttributes('security-group'),
-    security_group_rules: told('security-group', 'object_list'),
+    security_group_rules: readOnly('security-group', 'object_list'),
     shared: {
       ext: 'security-groups-shared-filtering',
       post: false,
@@ -66,23 +66,23 @@ export const securityGroups = {
   actions: tagActions('security_group'),
 } as const satisfies ResourceDefinition;
 
-/** What rules and the templates of rules say alike, by the alias that brings it. */
+/** Attributes that rules and rule templates share, by the alias that brings them. */
 const ruleAttributes = <E extends string, A extends string>(ext: E, addressGroups: A) => {
-  const told = { ext, post: true, put: false, visible: true, filter: true, sort: true } as const;
+  const common = { ext, post: true, put: false, visible: true, filter: true, sort: true } as const;
   return {
-    remote_group_id: { ...told, default: null, type: 'string' },
-    direction: { ...told, default: REQUIRED, validate: { 'type:values': ['ingress', 'egress'] } },
-    protocol: { ...told, default: null, convert: 'convert_protocol' },
-    port_range_min: { ...told, default: null, convert: 'convert_validate_port_value' },
-    port_range_max: { ...told, default: null, convert: 'convert_validate_port_value' },
+    remote_group_id: { ...common, default: null, type: 'string' },
+    direction: { ...common, default: REQUIRED, validate: { 'type:values': ['ingress', 'egress'] } },
+    protocol: { ...common, default: null, convert: 'convert_protocol' },
+    port_range_min: { ...common, default: null, convert: 'convert_validate_port_value' },
+    port_range_max: { ...common, default: null, convert: 'convert_validate_port_value' },
     ethertype: {
-      ...told,
+      ...common,
       default: 'IPv4',
       validate: { 'type:values': ['IPv4', 'IPv6'] },
       convert: 'convert_ethertype_to_case_insensitive',
     },
-    remote_ip_prefix: { ...told, default: null, convert: 'convert_ip_prefix_to_cidr' },
-    remote_address_group_id: { ...told, ext: addressGroups, default: null, type: 'string' },
+    remote_ip_prefix: { ...common, default: null, convert: 'convert_ip_prefix_to_cidr' },
+    remote_address_group_id: { ...common, ext: addressGroups, default: null, type: 'string' },
   } as const satisfies Readonly<Record<string, AttributeDefinition>>;
 };
 

@@ -4,8 +4,8 @@ import { REQUIRED, UNSPECIFIED, type ActionDefinition, type AttributeDefinition,
 
 type Attributes = Readonly<Record<string, AttributeDefinition>>;
 
-/** What is told and never set. */
-export const told = <E extends string, T extends ValueType>(ext: E, type: T) =>
+/** An attribute that clients read and never set. */
+export const readOnly = <E extends string, T extends ValueType>(ext: E, type: T) =>
   ({ ext, post: false, put: false, default: UNSPECIFIED, type, visible: true }) as const;
 
 /** What it is found by. */

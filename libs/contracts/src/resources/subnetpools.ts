@@ -7,10 +7,10 @@ import {
   tagActions,
   tagAttributes,
   timestampAttributes,
-  told,
+  readOnly,
 } from './standard';
 
-/** A number of leading bits: asked for as a number, answered as text. */
+/** A number of leading bits: a number in requests, text in answers. */
 const prefixLength = {
   ext: 'subnetpool',
   post: true,
@@ -26,7 +26,7 @@ const prefixLength = {
 
 const PREFIXES = { prefixes: { 'type:subnet_list': null } };
 
-/** Prefixes that subnets are cut from, so that none of them overlap and nobody has to choose. */
+/** Prefixes from which subnets are allocated without overlap. */
 export const subnetpools = {
   member: 'subnetpool',
   collection: 'subnetpools',
@@ -73,7 +73,7 @@ export const subnetpools = {
       filter: true,
       sort: true,
     },
-    ip_version: { ...told('subnetpool', 'integer'), filter: true, sort: true },
+    ip_version: { ...readOnly('subnetpool', 'integer'), filter: true, sort: true },
     default_prefixlen: prefixLength,
     min_prefixlen: prefixLength,
     max_prefixlen: prefixLength,

@@ -8,7 +8,7 @@ import {
   tagActions,
   tagAttributes,
   timestampAttributes,
-  told,
+  readOnly,
 } from './standard';
 
 const SUB_PORTS = { sub_ports: { 'type:subports': null } };
@@ -51,7 +51,7 @@ export const trunks = {
       sort: true,
       requiredByPolicy: true,
     },
-    status: { ...told('trunk', 'string'), filter: true, sort: true },
+    status: { ...readOnly('trunk', 'string'), filter: true, sort: true },
     sub_ports: {
       ext: 'trunk',
       post: true,

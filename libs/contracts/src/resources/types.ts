@@ -18,7 +18,7 @@ export interface HostRoute {
   readonly nexthop: string;
 }
 
-/** What a value is after its validator has accepted it. `type:values` is told by its parameter. */
+/** What a value is after its validator has accepted it. `type:values` by its parameter. */
 interface ValidatedTypes {
   'type:string': string;
   'type:string_or_none': string | null;
@@ -120,5 +120,5 @@ type Unspecified<D extends ResourceDefinition> = {
     : never;
 }[Where<D, { post: true }>];
 
-/** Null asks the owning service for a new MAC address. */
+/** Null requests a new MAC address. */
 type MacOrNull<A> = A extends { convert: 'convert_to_mac_if_none' } ? null : never;

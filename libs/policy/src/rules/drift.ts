@@ -1,4 +1,4 @@
 import type { PolicyRules } from '../policy';
 
-/** Who may see what nodes mended: an affair of administrators. */
+/** Corrected drift: administrators only. */
 export const DRIFT_RULES = { get_drift: 'rule:admin_only' } as const satisfies PolicyRules;

@@ -1,6 +1,6 @@
 import type { PolicyRules } from '../policy';
 
-/** Who may say where segment ids come from: an affair of administrators. */
+/** Segment ranges: administrators only. */
 export const NETWORK_SEGMENT_RANGE_RULES = {
   create_network_segment_range: 'rule:admin_only',
   'create_network_segment_range:tags': 'rule:admin_only',

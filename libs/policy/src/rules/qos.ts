@@ -1,6 +1,6 @@
 import type { PolicyRules } from '../policy';
 
-/** Who may say what traffic may do: managers, for their project. */
+/** QoS policies: managers, for their project. */
 export const QOS_RULES = {
   shared_qos_policy: 'field:policies:shared=True',
   get_policy: '(rule:admin_only) or (role:reader and project_id:%(project_id)s) or rule:shared_qos_policy',

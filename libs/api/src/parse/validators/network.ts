@@ -28,7 +28,7 @@ export const subnetServiceTypes: Validator = (value) => {
   for (const type of value) {
     const reason = string(type, 255);
     if (reason !== null) return reason;
-    // The part before the colon says whose it is.
+    // The part before the colon names the owner.
     if (!/^(network|compute):/.test(type as string))
       return `Subnet service type ${pythonText(type)} does not correspond to a valid device owner`;
   }

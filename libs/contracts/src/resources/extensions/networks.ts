@@ -16,7 +16,7 @@ export const NETWORKS: readonly ExtensionDefinition[] = [
     'default-subnetpools',
     'Default Subnetpools',
     '2016-02-18T18:00:00-00:00',
-    'A subnet pool of each IP version for whoever names none.',
+    'A default subnet pool for each IP version.',
   ),
   extension(
     'subnetpool-prefix-ops',

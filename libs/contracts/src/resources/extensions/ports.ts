@@ -51,7 +51,7 @@ export const PORTS: readonly ExtensionDefinition[] = [
     'port-hardware-offload-type',
     'Port hardware offload',
     '2023-05-09T10:00:00-00:00',
-    'Kind of hardware offload that a port asks for.',
+    'Requested kind of hardware offload.',
   ),
   extension(
     'port-numa-affinity-policy',
