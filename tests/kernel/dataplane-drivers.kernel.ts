@@ -9,6 +9,7 @@ import {
   NeighbourTable,
   NetlinkSocket,
   listNetns,
+  standalone,
   probeCapabilities,
 } from '@weft/dataplane';
 import { systemClock } from '@weft/reconcile';
@@ -36,7 +37,7 @@ function newTestNode() {
   const node = new NodeNetns();
   const socket = node.run(() => new NetlinkSocket());
   const table = new LinkTable(socket);
-  const links = new LinkDriver(socket, table, new Set(['nic0']), systemClock, () => 0);
+  const links = new LinkDriver(socket, table, standalone(systemClock), { nics: new Set(['nic0']), random: () => 0 });
   const forwarding = new KernelDriver(socket, new ForwardingTable(socket, table), systemClock);
   const neighbours = new KernelDriver(socket, new NeighbourTable(socket, table), systemClock);
   /** One pass of the links; the number of commands that it took. */
@@ -213,7 +214,7 @@ describe('drivers', () => {
     it('makes a namespace with its inside once, and removes it with the device', () => {
       const prefix = `wq${t.node.name.slice(-6)}-`;
       const name = `${prefix}1`;
-      const namespaces = new NamespaceDriver(prefix, systemClock, () => undefined);
+      const namespaces = new NamespaceDriver(standalone(systemClock), { prefix });
       const spec: NamespaceSpec = {
         name,
         device: { name: 'ns-0b0b0b0b-0b', mtu: 1450 },
@@ -223,11 +224,11 @@ describe('drivers', () => {
       const peer = { netns: name, name: 'ns-0b0b0b0b-0b', mac: 'fa:16:3e:00:00:02' };
       const pass = () => {
         namespaces.markDirty();
-        namespaces.resync(true);
-        return namespaces.create() + t.pass() + namespaces.applyInside();
+        namespaces.resync();
+        return namespaces.applyUpdates() + t.pass() + namespaces.interior.applyUpdates();
       };
       t.links.setDesired('net', [...SEGMENT, { kind: 'veth', name: TAP, mtu: 1450, master: BRIDGE, up: true, peer }]);
-      namespaces.setDesired('net', spec);
+      namespaces.setDesired('net', [spec]);
       try {
         expect(pass()).toBeGreaterThan(0);
         expect(namespaces.inSync(name)).toBe(true);
@@ -235,9 +236,10 @@ describe('drivers', () => {
         expect(pass()).toBe(0);
         expect(namespaces.writes).toBe(writes);
       } finally {
-        namespaces.setDesired('net', null);
-        namespaces.resync(true);
-        for (const unwanted of namespaces.unwanted()) namespaces.remove(unwanted);
+        namespaces.setDesired('net', []);
+        namespaces.markDirty();
+        namespaces.resync();
+        namespaces.applyDeletes();
         namespaces.close();
       }
       expect(listNetns()).not.toContain(name);

@@ -21,7 +21,7 @@ describe(FilterDriver.name, () => {
   beforeEach(() => {
     t = new FilterBridge();
     t.bridge(BRIDGE);
-    t.driver.setDesired('net', network());
+    t.driver.setNetwork('net', network());
     t.driver.setGroup(GROUP, group(1, [SENDS]));
     expect(t.pass()).toBeGreaterThan(0);
     t.guest('a', TAPS.a, BRIDGE, MACS.a, ['10.0.0.1/24']);
@@ -40,7 +40,7 @@ describe(FilterDriver.name, () => {
 
   it('has nothing to do the second time, nor after a restart', () => {
     const said = () => {
-      t.driver.setDesired('net', network());
+      t.driver.setNetwork('net', network());
       t.driver.setGroup(GROUP, group(1, [SENDS]));
       t.driver.setMember(GROUP, 'p', ['10.0.0.1', '2001:db8::1', '10.1.0.0/16', '2001:db8:1::/64']);
       t.driver.setAddressGroup(GROUP, ['0.0.0.0/0', '::/0']);
@@ -59,7 +59,7 @@ describe(FilterDriver.name, () => {
     const opens = (stateful: boolean) => {
       t.driver.setGroup(GROUP, group(1, [SENDS], stateful));
       t.driver.setGroup(groupId(2), group(2, [rule('ingress', { ...ICMP, icmp: { type: 8, code: null } })], stateful));
-      t.driver.setDesired(
+      t.driver.setNetwork(
         'net',
         filterOf(BRIDGE, {
           ports: [
@@ -91,7 +91,7 @@ describe(FilterDriver.name, () => {
   });
 
   it('closes a port of which a group is not known', () => {
-    t.driver.setDesired('net', network([1, 2]));
+    t.driver.setNetwork('net', network([1, 2]));
     t.pass();
     expect(t.nft('list map bridge weft_filter from')).toContain('goto drop-egress-port-closed');
     expect(t.driver.inSync(TAPS.a)).toBe(true);

@@ -36,7 +36,7 @@ describe('a flow that is known', () => {
   const apply = (stateful: boolean) => {
     t.driver.setGroup(groupId(1), group(1, [rule('egress')], stateful));
     t.driver.setGroup(groupId(2), group(2, [rule('ingress')], stateful));
-    t.driver.setDesired(
+    t.driver.setNetwork(
       'net',
       filterOf(BRIDGE, {
         ports: [A, B, C].map(({ tap, mac, ip: own }, i) => ({

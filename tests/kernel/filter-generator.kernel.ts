@@ -109,7 +109,7 @@ describe('the kernel and the reference', () => {
   beforeAll(() => {
     t = new FilterBridge();
     t.bridge(BRIDGE);
-    t.driver.setDesired(
+    t.driver.setNetwork(
       'net',
       filterOf(BRIDGE, {
         ports: [
@@ -146,7 +146,7 @@ describe('the kernel and the reference', () => {
         PortPolicy,
       ];
       world.tell(t.driver, before);
-      t.driver.setDesired(
+      t.driver.setNetwork(
         'net',
         filterOf(BRIDGE, {
           ports: [

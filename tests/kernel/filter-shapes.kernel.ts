@@ -122,7 +122,7 @@ describe('each shape of a rule', () => {
       node.driver.setGroup(groupId(2), group(2, gets, stateful));
       node.driver.setMember(MEMBERS, 'p', [members]);
       node.driver.setAddressGroup(ADDRESSES, [`${members}/${members.includes(':') ? 128 : 32}`]);
-      node.driver.setDesired(
+      node.driver.setNetwork(
         'net',
         filterOf(BRIDGE, {
           trusted: ['wire0'],

@@ -124,7 +124,7 @@ describe('what an instance may send, and what it may not', () => {
       { ...own, macs: [A.mac, PAIR], identities: [...own.identities, ...pairs] },
       policy(B.mac, ['10.0.0.2', 'fd00::2'], [1]),
     ];
-    t.driver.setDesired(
+    t.driver.setNetwork(
       'net',
       filterOf(BRIDGE, {
         dhcpServers: world.dhcpServers,
@@ -170,7 +170,7 @@ describe('what an instance may send, and what it may not', () => {
       closed = { ...b, policy: nothing };
       // The DHCP server's device is trusted; what comes from it may be from another node.
       const trusted = 'tapdhcp';
-      t.driver.setDesired(
+      t.driver.setNetwork(
         'net',
         filterOf(BRIDGE, {
           dhcpServers: world.dhcpServers,

@@ -7,7 +7,7 @@ import { Messaging, connectMessaging } from '@weft/messaging';
 import { systemClock } from '@weft/reconcile';
 import { network, networkFacts, networkId, port, portFacts, portId } from './support/facts';
 import { TestFeed } from './support/test-feed';
-import { SimulatedAgent } from '@weft/node-agent';
+import { SimulatedAgent } from './support/simulated-agent';
 
 const HOSTS = Array.from({ length: 50 }, (_, i) => `node${i}`);
 

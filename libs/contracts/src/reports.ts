@@ -44,9 +44,12 @@ export type ReasonCode =
   /** The rules of one of its security groups have not arrived: nothing passes. */
   | 'group-unknown';
 
+/** Types of objects that nodes report on, with the service that takes the reports. */
+export const REPORT_OBJECTS = { port: { service: 'ipam' } } as const;
+export type ReportObject = keyof typeof REPORT_OBJECTS;
+
 export interface Report {
-  /** `port` for now; routers, load balancers … later. */
-  readonly object: 'port';
+  readonly object: ReportObject;
   readonly id: string;
   readonly component: Component;
   /** Of the fact that it speaks of. */

@@ -1,5 +1,9 @@
 export * from './ffi/libc';
+export * from './dataplane';
+export * from './driver/context';
 export * from './driver/drift';
+export * from './driver/driver';
+export { EventHub } from './driver/events';
 export * from './driver/kernel.driver';
 export * from './driver/refusal';
 export * from './filter/conntrack';

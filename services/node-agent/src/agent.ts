@@ -2,10 +2,11 @@ import type { Fact, Heartbeat } from '@weft/contracts';
 import type { Clock } from '@weft/reconcile';
 import { logger } from '@weft/telemetry';
 import type { AgentConfig } from './config';
-import { NodeCore } from './node.core';
+import { NodeReconciler } from './node.reconciler';
+import { createPlanners } from './planners';
 import { CountFile } from './report/count.file';
 import { HeartbeatSender } from './report/heartbeat';
-import { ReportBook } from './report/report.book';
+import { ReportBuffer } from './report/report.buffer';
 import { Reporter } from './report/reporter';
 import { TrafficReporter } from './report/traffic.reporter';
 import { FactStore } from './state/fact.store';
@@ -19,14 +20,15 @@ const log = logger('agent');
 
 /** A node agent, put together: feed → store → kernel → reports. */
 export class NodeAgent implements FeedSink {
-  private readonly store = new FactStore();
+  private readonly planners = createPlanners();
+  private readonly store = new FactStore(Object.values(this.planners));
   private readonly file: StateFile;
   private readonly feed: FeedClient;
-  private readonly book: ReportBook;
+  private readonly reports: ReportBuffer;
   private readonly reporter: Reporter;
   private readonly traffic: TrafficReporter;
   private readonly heartbeat: HeartbeatSender;
-  readonly core: NodeCore;
+  readonly reconciler: NodeReconciler;
   private readonly startedAt = new Date().toISOString();
   private isInSync = false;
   private cancelRestore: (() => void) | null = null;
@@ -38,30 +40,36 @@ export class NodeAgent implements FeedSink {
     private readonly clock: Clock,
   ) {
     this.file = new StateFile(config.stateDir, clock, () => this.store.entries());
-    this.book = new ReportBook(clock);
-    this.reporter = new Reporter(transport, config.host, this.book, clock);
-    this.core = new NodeCore(
-      ...([config, this.store, this.book, clock] as const),
-      () => this.reporter.kick(),
-      (sample) => this.traffic.sample(sample),
-    );
-    const { filter } = this.core.dataplane;
-    this.traffic = new TrafficReporter(
-      ...([transport, config.host, new CountFile(config.stateDir), clock] as const),
-      () => filter.counts(),
-      (device) => this.core.portOf(device),
-    );
+    this.reports = new ReportBuffer(clock);
+    this.reporter = new Reporter(transport, config.host, this.reports, clock);
+    this.reconciler = new NodeReconciler({
+      config,
+      planners: this.planners,
+      store: this.store,
+      reports: this.reports,
+      clock,
+      onReports: () => this.reporter.kick(),
+      onDrop: (sample) => this.traffic.sample(sample),
+    });
+    this.traffic = new TrafficReporter({
+      transport,
+      host: config.host,
+      file: new CountFile(config.stateDir),
+      clock,
+      counts: () => this.reconciler.drivers.filter?.counts() ?? null,
+      portOf: (device) => this.reconciler.portOf(device),
+    });
     this.feed = new FeedClient(transport, config.host, this, clock);
     this.heartbeat = new HeartbeatSender(transport, clock, () => this.describe());
   }
 
   start(): void {
-    for (const [key, fact] of this.file.load()) this.store.put(key, fact);
+    for (const [key, fact] of this.file.load()) this.reconciler.changed(this.store.put(key, fact));
     log.info({ facts: this.store.size }, 'facts on disk loaded');
     if (this.store.size > 0)
       this.cancelRestore = this.clock.after(this.config.restoreWaitMs, () => {
         log.warn('the control plane is silent: restoring from the facts on disk');
-        this.core.begin('disk');
+        this.reconciler.begin('disk');
       });
     this.heartbeat.start();
     this.traffic.start();
@@ -74,7 +82,7 @@ export class NodeAgent implements FeedSink {
     this.heartbeat.stop();
     this.traffic.stop();
     await this.feed.stop();
-    await this.core.stop();
+    await this.reconciler.stop();
     this.reporter.stop();
     this.file.flush();
   }
@@ -91,8 +99,8 @@ export class NodeAgent implements FeedSink {
       roles,
       availabilityZone,
       inSync,
-      capabilities: { ...this.core.capabilities },
-      counts: this.core.counts,
+      capabilities: { ...this.reconciler.capabilities },
+      counts: this.reconciler.counts,
     };
   }
 
@@ -101,19 +109,16 @@ export class NodeAgent implements FeedSink {
   }
 
   snapshot(reset: readonly string[], facts: readonly FactEntry[], prefixes: readonly string[]): void {
-    const networks = this.store.applySnapshot(reset, facts, prefixes);
-    this.core.changed(networks, tracesOf(facts));
+    const { owners } = this.store.applySnapshot(reset, facts, prefixes);
+    this.reconciler.changed(owners, tracesOf(facts));
     this.file.replace();
   }
 
   delta(drop: readonly string[], facts: readonly FactEntry[]): void {
-    const before = drop.length > 0 ? new Set([...this.store.entries()].map(([key]) => key)) : null;
-    const networks = this.store.applyDelta(drop, facts);
-    const held = new Set(before ? [...this.store.entries()].map(([key]) => key) : []);
-    const dropped = [...(before ?? [])].filter((key) => !held.has(key));
+    const { owners, removed } = this.store.applyDelta(drop, facts);
     const changes = facts.map(([key, fact]) => [key, fact.value === null ? null : fact] as const);
-    this.file.record([...dropped.map((key) => [key, null] as const), ...changes]);
-    this.core.changed(networks, tracesOf(facts));
+    this.file.record([...removed.map((key) => [key, null] as const), ...changes]);
+    this.reconciler.changed(owners, tracesOf(facts));
   }
 
   inSync(inSync: boolean): void {
@@ -121,7 +126,7 @@ export class NodeAgent implements FeedSink {
     this.isInSync = inSync;
     if (inSync) {
       this.cancelRestore?.();
-      this.core.begin('feed');
+      this.reconciler.begin('feed');
       // The owner may have been restored to an older state: it hears everything again.
       this.reporter.resendAll();
     }

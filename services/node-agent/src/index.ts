@@ -1,9 +1,13 @@
 export { NodeAgent } from './agent';
 export { readConfig, type AgentConfig } from './config';
-export { NodeCore, type CoreConfig } from './node.core';
-export { SimulatedAgent } from './simulated.agent';
-export { FactStore, type FactEntry } from './state/fact.store';
-export { ReportBook } from './report/report.book';
+export { NodeReconciler, type ReconcilerDeps } from './node.reconciler';
+export { createPlanners } from './planners';
+export type { NodeProfile, OwnerKey, Plan, Planner, Requirement } from './planners/planner';
+export { HeartbeatSender } from './report/heartbeat';
+export { ReportBuffer } from './report/report.buffer';
 export { Reporter } from './report/reporter';
+export { FactStore, ownerOf, type FactEntry } from './state/fact.store';
 export { FeedClient, type FeedSink } from './sync/feed.client';
 export type { AgentTransport } from './transport';
+export { evaluate } from './verify/evaluate';
+export { RequirementTracker } from './verify/requirement.tracker';

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { PortFact } from '@weft/contracts';
 import { MAX_IN_FLIGHT, MetadataService } from '../src/metadata/metadata.service';
 import { UpstreamSource } from '../src/metadata/upstream.source';
+import { NetworkPlanner } from '../src/planners/network/network.planner';
 import { FactStore } from '../src/state/fact.store';
 
 const SECRET = 'the shared secret';
@@ -37,11 +38,12 @@ describe('metadata from an upstream', () => {
   };
   const portOf = (server: Server) => (server.address() as AddressInfo).port;
   const proxyTo = async (url: string) => {
-    const store = new FactStore();
+    const planner = new NetworkPlanner();
+    const store = new FactStore([planner]);
     for (const value of [port('p1', 'vm-1', PEER), port('p2', 'vm-2', '10.0.0.6')] satisfies PortFact[])
       store.put(`network.net.port.${value.id}`, { generation: 1, value });
     const service = new MetadataService(
-      store,
+      planner.networks,
       new UpstreamSource({ url: new URL(url), secret: SECRET, timeoutMs: TIMEOUT_MS }),
     );
     return portOf(

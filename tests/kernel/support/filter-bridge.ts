@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { FilterDriver } from '@weft/dataplane';
+import { FilterDriver, standalone } from '@weft/dataplane';
 import type { NetworkFilter } from '@weft/dataplane';
 import type { FilterGroup, FilterRule, PortPolicy } from '@weft/net';
 import { systemClock } from '@weft/reconcile';
@@ -13,7 +13,9 @@ export class FilterBridge {
   driver = this.newDriver();
 
   newDriver(): FilterDriver {
-    return this.node.run(() => new FilterDriver(systemClock, (zone) => this.flushed.push(zone)));
+    return this.node.run(
+      () => new FilterDriver(standalone(systemClock), { flushZone: (zone) => void this.flushed.push(zone) }),
+    );
   }
 
   bridge(name: string): void {

@@ -25,10 +25,10 @@ const port = (n, group) => ({
 
 /** A scratch namespace with a driver in it; `work` gets a function that makes one pass and tells its milliseconds. */
 async function withDriver(work) {
-  const { FilterDriver, createNetns, deleteNetns, inNetns } = dataplane();
+  const { FilterDriver, createNetns, deleteNetns, inNetns, standalone } = dataplane();
   const name = `weft-bench-${process.pid}`;
   createNetns(name);
-  const driver = inNetns(name, () => new FilterDriver(systemClock, () => undefined));
+  const driver = inNetns(name, () => new FilterDriver(standalone(systemClock), { flushZone: () => undefined }));
   const pass = () => {
     const begun = performance.now();
     inNetns(name, () => {
@@ -62,7 +62,7 @@ const joining = (size) =>
     const group = uuid('e0', 1);
     const remote = { id: uuid('d0', 0), direction: 'ingress', ipVersion: 4, protocol: null, ports: null, icmp: null };
     driver.setGroup(group, { id: group, stateful: true, rules: [{ ...remote, remote: { group } }] });
-    driver.setDesired('net', network(Array.from({ length: 100 }, (_, n) => port(n, group))));
+    driver.setNetwork('net', network(Array.from({ length: 100 }, (_, n) => port(n, group))));
     for (let n = 0; n < size; n++) driver.setMember(group, uuid('b0', n), [ip(n)]);
     pass();
     return Array.from({ length: 50 }, (_, k) => {
@@ -76,7 +76,7 @@ const cold = (ports, groups) =>
   withDriver(async ({ driver, pass }) => {
     const ids = Array.from({ length: groups }, (_, n) => uuid('e0', n));
     ids.forEach((id, n) => driver.setGroup(id, { id, stateful: true, rules: rules(n, 10) }));
-    driver.setDesired('net', network(Array.from({ length: ports }, (_, n) => port(n, ids[n % ids.length]))));
+    driver.setNetwork('net', network(Array.from({ length: ports }, (_, n) => port(n, ids[n % ids.length]))));
     return pass();
   });
 
@@ -92,7 +92,7 @@ async function throughput(filtered) {
         const any = { ipVersion: 4, protocol: null, ports: null, icmp: null, remote: null };
         const both = ['ingress', 'egress'].map((direction, k) => ({ ...any, direction, id: uuid('d1', k) }));
         driver.setGroup(group, { id: group, stateful: true, rules: [...rules(0, 8), ...both] });
-        driver.setDesired('net', network(guests.map((n) => port(n, group))));
+        driver.setNetwork('net', network(guests.map((n) => port(n, group))));
         pass();
       } else await run(`ip netns exec ${name} sysctl -qw net.bridge.bridge-nf-call-iptables=0`);
       for (const n of guests)
@@ -140,7 +140,7 @@ async function dropping() {
     const group = uuid('e0', 1);
     const run = async (command) => (await exec('sh', ['-euc', command])).stdout;
     driver.setGroup(group, { id: group, stateful: true, rules: rules(0, 10) });
-    driver.setDesired('net', network([1, 2].map((n) => port(n, group))));
+    driver.setNetwork('net', network([1, 2].map((n) => port(n, group))));
     pass();
     await run(`ip -n ${name} link add ${BRIDGE} type bridge forward_delay 0; ip -n ${name} link set ${BRIDGE} up`);
     for (const n of [1, 2])
@@ -264,7 +264,7 @@ export const figures = [
         withDriver(async ({ driver, pass }) => {
           const id = uuid('e0', 1);
           driver.setGroup(id, { id, stateful: true, rules: rules(0, 10) });
-          driver.setDesired('net', network(Array.from({ length: count }, (_, n) => port(n, id))));
+          driver.setNetwork('net', network(Array.from({ length: count }, (_, n) => port(n, id))));
           pass();
           const values = Array.from({ length: 100 }, (_, k) => {
             driver.setGroup(id, { id, stateful: true, rules: [...rules(0, 10), ...rules(k + 1, 1)] });

@@ -21,7 +21,7 @@ const NETWORK_STATES = 'tests/kernel/agent-segments.kernel.ts';
 const SEGMENTS = 'services/ipam/test/segments.int.ts';
 const IPAM = 'services/ipam/test/ipam.int.ts';
 const PORT_SECURITY = 'services/ipam/test/port-security.int.ts';
-const NETWORK_COMPILER = 'services/node-agent/src/managers/network.compiler.spec.ts';
+const NETWORK_PLAN = 'services/node-agent/src/planners/network/network.plan.spec.ts';
 
 export interface Scenario {
   readonly what: string;
@@ -52,7 +52,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   ),
   'SC-4.1': proven('Linux bridge agents on every node', E2E_NETWORKS),
   'SC-4.2': unproven('Open vSwitch agents', NO_OVS),
-  'SC-4.3': proven('three instances on a VLAN', E2E_NETWORKS, VLAN, NETWORK_COMPILER),
+  'SC-4.3': proven('three instances on a VLAN', E2E_NETWORKS, VLAN, NETWORK_PLAN),
   'SC-4.4': proven('one of them moves to another VLAN', E2E_NETWORKS, VLAN),
   'SC-4.5': proven(
     'a flat network in its bridge, untagged; the lab has no second card for the second one',
@@ -87,7 +87,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'SC-5.17': proven('a network goes down and up', E2E_DHCP, DHCP, NETWORK_STATES),
   'SC-5.18': proven('an ambiguous attachment is refused', E2E_DHCP, 'tests/e2e/one-machine.e2e.ts'),
   'SC-5.19': proven('interfaces are attached and detached', E2E_DHCP, 'tests/e2e/one-machine.e2e.ts'),
-  'SC-5.20': proven('a network without DHCP', E2E_DHCP, DHCP, NETWORK_COMPILER),
+  'SC-5.20': proven('a network without DHCP', E2E_DHCP, DHCP, NETWORK_PLAN),
   'SC-5.21': proven('several DHCP servers, and the loss of one', E2E_DHCP, LEASES, 'tests/e2e/newcomer.e2e.ts'),
   'SC-6.1': proven('a group for web servers, open for two ports from anywhere', E2E_SECURITY),
   'SC-6.2': proven('it replaces the default group of a port', E2E_FILTER, SECURITY, PORT_SECURITY),
@@ -195,7 +195,7 @@ export const COMPLAINTS: Readonly<Record<string, Complaint>> = {
     E2E_SECURITY,
   ),
   'FX-18': fixed('clearing is not universal', 'null or an empty list clears whatever may be empty', E2E_SUBNETS),
-  'FX-19': fixed('the order of DNS servers is lost', 'it is kept, on the wire as well', E2E_SUBNETS, NETWORK_COMPILER),
+  'FX-19': fixed('the order of DNS servers is lost', 'it is kept, on the wire as well', E2E_SUBNETS, NETWORK_PLAN),
   'FX-20': fixed('detaching deletes the port', 'a port that somebody had made stays, without its instance', E2E_DHCP),
   'FX-21': open(
     'several interfaces, competing default routes',
@@ -205,7 +205,7 @@ export const COMPLAINTS: Readonly<Record<string, Complaint>> = {
     'the metadata route depends on who gave the lease',
     'either server answers for every instance, and a server that moves keeps its address',
     METADATA_UPSTREAM,
-    NETWORK_COMPILER,
+    NETWORK_PLAN,
   ),
   'FX-23': fixed(
     'rules that name a group become one for each pair of ports, and an instance is plugged in before they are there',

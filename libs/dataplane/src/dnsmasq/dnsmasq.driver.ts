@@ -1,13 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
-import type { Clock } from '@weft/reconcile';
 import { Backoff } from '@weft/reconcile';
+import type { DriverContext } from '../driver/context';
 import type { Drift } from '../driver/drift';
+import { type Driver, IN_SYNC, type ObjectState } from '../driver/driver';
 import { findDaemons } from './dnsmasq.process';
 import { DnsmasqServer } from './dnsmasq.server';
 import type { DhcpServerSpec, DhcpServerState } from './dnsmasq.types';
 
 interface Entry {
+  /** Null: nobody desires it. */
+  owner: string | null;
   readonly server: DnsmasqServer;
   desired: DhcpServerSpec | null;
   /** What the last finished pass was made for. */
@@ -17,8 +20,6 @@ interface Entry {
   busy: boolean;
   /** A pass comes by itself when the server has rested. */
   resting: boolean;
-  /** The namespace is there and holds its addresses. */
-  ready: boolean;
 }
 
 /** How often the processes are looked at: a dead server is healed well within two seconds. */
@@ -32,7 +33,8 @@ const MAX_REST_MS = 1_000;
  *
  * Mark: the directory `<root>/<network id>/` and the processes whose command line names a configuration file in it.
  */
-export class DnsmasqDriver {
+export class DnsmasqDriver implements Driver<DhcpServerSpec> {
+  readonly kind = 'dhcp';
   private readonly entries = new Map<string, Entry>();
   readonly failures: Backoff;
   private stopWatch: (() => void) | null = null;
@@ -41,51 +43,64 @@ export class DnsmasqDriver {
   private readonly pendingDrift: Drift[] = [];
 
   /** Files written, processes started or ended, ever. */
-  commands = 0;
+  writes = 0;
 
-  /** @param onChange the state of a network's server has changed. */
+  /**
+   * @param root directory of all servers' files
+   * @param isReady whether the namespace is there and holds its addresses
+   */
   constructor(
     private readonly root: string,
-    private readonly clock: Clock,
-    private readonly onChange: (network: string) => void,
+    private readonly context: DriverContext,
+    private readonly isReady: (netns: string) => boolean,
   ) {
-    this.failures = new Backoff(clock, Math.random, { baseMs: 50, maxMs: 30_000 });
+    this.failures = new Backoff(context.clock, Math.random, { baseMs: 50, maxMs: 30_000 });
+    context.events.on('namespace-remade', (netns) => this.invalidate(netns));
     this.watch();
   }
 
-  setDesired(network: string, spec: DhcpServerSpec | null): void {
-    const entry = this.entries.get(network);
-    if (!entry && !spec) return;
-    if (entry) {
-      if (isDeepStrictEqual(entry.desired, spec)) return;
-      this.failures.forget(network);
-      entry.desired = spec;
-    } else {
-      this.entries.set(network, this.newEntry(network, spec, []));
-    }
+  setDesired(owner: string, specs: readonly DhcpServerSpec[]): void {
+    for (const [network, entry] of this.entries)
+      if (entry.owner === owner && !specs.some((spec) => spec.network === network)) this.desire(network, null, null);
+    for (const spec of specs) this.desire(spec.network, owner, spec);
+  }
+
+  /** Processes are watched, not read. */
+  markDirty(): void {}
+
+  /** Servers that died since the last pass: already being healed. */
+  resync(): Drift[] {
+    return this.pendingDrift.splice(0);
+  }
+
+  /** Starts what there is to do: it ends in the background, and a pass is due then. Commands are counted when they are done. */
+  applyUpdates(): number {
+    if (!this.swept) this.sweep();
+    for (const [network, entry] of this.entries) this.step(network, entry);
+    return 0;
+  }
+
+  /** A server that nobody desires is ended by its own step. */
+  applyDeletes(): number {
+    return 0;
   }
 
   /**
-   * Starts what there is to do; it ends in the background and calls `onChange`.
-   * @param ready whether the ground on which a network's server stands (namespace, addresses) is there.
+   * @param key a network: its server runs as desired; `<network> <port>`: it has loaded the port's reservation
+   * @param content text of that reservation; absent: there is none to load
    */
-  apply(ready: (network: string) => boolean): void {
-    if (!this.swept) this.sweep();
-    for (const [network, entry] of this.entries) {
-      entry.ready = ready(network);
-      this.step(network, entry);
-    }
+  stateOf(key: string, content?: string): ObjectState {
+    const [network, port] = key.split(' ') as [string, string?];
+    const server = this.state(network);
+    const refusal = port === undefined ? undefined : server.refused.get(port);
+    if (refusal !== undefined) return { state: 'refused', reason: 'daemon-failed', detail: refusal };
+    const held = port === undefined || content === undefined ? server.inSync : server.loaded.get(port) === content;
+    if (held) return IN_SYNC;
+    if (server.error) return { state: 'refused', reason: 'daemon-failed', detail: server.error.message };
+    return { state: 'pending', detail: 'the DHCP server has not yet read it' };
   }
 
-  /** The namespace of the network was made again: a process in the old one is of no use. */
-  invalidate(network: string): void {
-    const entry = this.entries.get(network);
-    if (!entry) return;
-    entry.applied = null;
-    entry.loaded = new Map();
-  }
-
-  state(network: string): DhcpServerState {
+  private state(network: string): DhcpServerState {
     const entry = this.entries.get(network);
     const error = this.failures.get(network)?.error ?? null;
     if (!entry) return { loaded: new Map(), refused: new Map(), inSync: false, error };
@@ -96,11 +111,6 @@ export class DnsmasqDriver {
   /** True once no server of the network runs: its namespace may go. */
   isGone(network: string): boolean {
     return !this.entries.has(network);
-  }
-
-  /** A server died since the last call: already being healed. */
-  takeDrift(): Drift[] {
-    return this.pendingDrift.splice(0);
   }
 
   nextRetryAt(): number | null {
@@ -118,6 +128,24 @@ export class DnsmasqDriver {
     this.stopWatch?.();
   }
 
+  private desire(network: string, owner: string | null, spec: DhcpServerSpec | null): void {
+    const entry = this.entries.get(network);
+    if (!entry) return void this.entries.set(network, this.newEntry(network, owner, spec, []));
+    entry.owner = owner;
+    if (isDeepStrictEqual(entry.desired, spec)) return;
+    this.failures.forget(network);
+    entry.desired = spec;
+  }
+
+  /** The namespace was made again: a process in the old one is of no use. */
+  private invalidate(netns: string): void {
+    for (const entry of this.entries.values()) {
+      if (entry.desired?.netns !== netns) continue;
+      entry.applied = null;
+      entry.loaded = new Map();
+    }
+  }
+
   /** First pass: adopt the servers that run, and let those that nobody wants be removed like any other. */
   private sweep(): void {
     this.swept = true;
@@ -128,14 +156,20 @@ export class DnsmasqDriver {
       ...(existsSync(this.root) ? readdirSync(this.root) : []),
     ]);
     for (const network of new Set([...known, ...this.entries.keys()])) {
-      const desired = this.entries.get(network)?.desired ?? null;
-      this.entries.set(network, this.newEntry(network, desired, found));
+      const { owner = null, desired = null } = this.entries.get(network) ?? {};
+      this.entries.set(network, this.newEntry(network, owner, desired, found));
     }
   }
 
-  private newEntry(network: string, desired: DhcpServerSpec | null, found: ReturnType<typeof findDaemons>): Entry {
+  private newEntry(
+    network: string,
+    owner: string | null,
+    desired: DhcpServerSpec | null,
+    found: ReturnType<typeof findDaemons>,
+  ): Entry {
     const server = new DnsmasqServer(this.root, network, found);
     return {
+      owner,
       server,
       desired,
       applied: null,
@@ -143,16 +177,15 @@ export class DnsmasqDriver {
       refused: new Map(),
       busy: false,
       resting: false,
-      ready: false,
     };
   }
 
   private step(network: string, entry: Entry): void {
     if (entry.busy || this.stopped || !this.failures.ready(network)) return;
     const spec = entry.desired;
-    if (spec !== null && (entry.applied === spec || !entry.ready || entry.resting)) return;
+    if (spec !== null && (entry.applied === spec || entry.resting || !this.isReady(spec.netns))) return;
     entry.busy = true;
-    const began = this.clock.now();
+    const began = this.context.clock.now();
     const work = spec ? this.serve(entry, spec) : this.remove(network, entry);
     void work
       .then(
@@ -166,37 +199,42 @@ export class DnsmasqDriver {
         entry.busy = false;
         if (this.stopped) return;
         // More has changed meanwhile, and more will.
-        if (entry.desired !== spec) this.rest(network, entry, this.clock.now() - began);
-        this.onChange(network);
+        if (entry.desired !== spec) this.rest(network, entry, this.context.clock.now() - began);
+        this.changed(entry);
       });
   }
 
   /** A server that reads its files answers nobody: it is left alone for as long as that took, and what changes meanwhile is one pass. */
   private rest(network: string, entry: Entry, took: number): void {
     entry.resting = true;
-    this.clock.after(Math.min(took, MAX_REST_MS), () => {
+    this.context.clock.after(Math.min(took, MAX_REST_MS), () => {
       entry.resting = false;
       // Removed entries are gone for good: a network that comes back has a new one.
       if (this.entries.get(network) === entry) this.step(network, entry);
     });
   }
 
+  private changed({ owner }: Entry): void {
+    if (owner !== null) this.context.touched(owner);
+    this.context.dirty();
+  }
+
   private async serve(entry: Entry, spec: DhcpServerSpec): Promise<void> {
     const pass = await entry.server.reconcile(spec);
-    this.commands += pass.commands;
+    this.writes += pass.commands;
     entry.loaded = pass.loaded;
     entry.refused = pass.refused;
     entry.applied = spec;
   }
 
   private async remove(network: string, entry: Entry): Promise<void> {
-    this.commands++;
+    this.writes++;
     await entry.server.remove();
     if (entry.desired === null) this.entries.delete(network);
   }
 
   private watch(): void {
-    this.stopWatch = this.clock.after(WATCH_MS, () => {
+    this.stopWatch = this.context.clock.after(WATCH_MS, () => {
       for (const [network, entry] of this.entries) {
         if (entry.busy || entry.desired === null || entry.applied === null || entry.server.isRunning()) continue;
         entry.applied = null;
@@ -204,10 +242,10 @@ export class DnsmasqDriver {
         this.pendingDrift.push({
           kind: 'daemon',
           what: `dnsmasq of ${entry.desired.netns}`,
-          owner: network,
+          owner: entry.owner,
           key: network,
         });
-        this.onChange(network);
+        this.changed(entry);
       }
       if (!this.stopped) this.watch();
     });

@@ -1,13 +1,14 @@
 import type { Clock } from '@weft/reconcile';
 import { Backoff, DeltaTracker, OwnedSet } from '@weft/reconcile';
-import type { NetlinkRequest } from '../netlink/message';
+import type { NetlinkMessage, NetlinkRequest } from '../netlink/message';
 import type { NetlinkSocket } from '../netlink/socket';
 import type { Drift } from './drift';
+import { type Driver, IN_SYNC, type Notifications, type ObjectState, refusedOr } from './driver';
 import { MissingDevice } from './refusal';
 
 /** One table of the kernel: how to read, compare and write its objects. Stateless; the driver holds the state. */
 export interface KernelTable<T> {
-  /** Word for reports: `fdb`, `neighbour`, `address`, `route`. */
+  /** Kind of its driver, and word for reports: `fdb`, `neighbour`, `address`, `route`. */
   readonly kind: string;
   /** The kernel's own index of the object, by names, not by numbers which a restart changes. */
   key(object: T): string;
@@ -21,17 +22,23 @@ export interface KernelTable<T> {
   write(desired: T): NetlinkRequest | readonly NetlinkRequest[];
   remove(actual: T): NetlinkRequest;
   describe(object: T): string;
+  /** Absent: nothing notifies of this table. */
+  readonly notifications?: Notifications;
+  /** What a notification says: which object is there, or is not; `unclear`: the table must be read; null: it is of another table. */
+  interpret?(message: NetlinkMessage): { readonly object: T; readonly present: boolean } | 'unclear' | null;
 }
 
 /**
  * Reconciles one {@link KernelTable}: desired objects by owner, actual ones as read or acknowledged, and only the difference
  * is written. Each object fails by itself and is tried again by its own back-off.
  */
-export class KernelDriver<T> {
+export class KernelDriver<T> implements Driver<T> {
   private readonly tracker: DeltaTracker<T>;
   private readonly owned: OwnedSet<T>;
   readonly failures: Backoff;
   private dirty = true;
+  /** Requests sent, ever. */
+  writes = 0;
   /** Objects whose device is not there: their device's driver knows why. */
   private readonly waiting = new Set<string>();
 
@@ -46,6 +53,14 @@ export class KernelDriver<T> {
     this.failures = new Backoff(clock, random);
   }
 
+  get kind(): string {
+    return this.table.kind;
+  }
+
+  get notifications(): Notifications | undefined {
+    return this.table.notifications;
+  }
+
   setDesired(owner: string, objects: Iterable<T>): void {
     this.owned.setDesired(owner, new Map([...objects].map((object) => [this.table.key(object), object])));
   }
@@ -55,15 +70,12 @@ export class KernelDriver<T> {
     this.dirty = true;
   }
 
-  /**
-   * A notification said that `object` is there (or not). What we know already is no news; all else marks dirty.
-   * @returns whether it was news.
-   */
-  observe(object: T, present: boolean): boolean {
-    const known = this.tracker.getActual(this.table.key(object));
-    const news = present ? known === undefined || !this.table.equal(known, object) : known !== undefined;
-    if (news) this.dirty = true;
-    return news;
+  /** A notification of what is known already is no news; all else marks dirty. */
+  observe(message: NetlinkMessage): boolean {
+    const seen = this.table.interpret?.(message) ?? null;
+    if (seen === null || (seen !== 'unclear' && !this.isNews(seen.object, seen.present))) return false;
+    this.dirty = true;
+    return true;
   }
 
   /** Reads the kernel if it is dirty. @returns what others have changed since. */
@@ -74,7 +86,7 @@ export class KernelDriver<T> {
     return this.tracker.replaceActual(entries).map((key) => ({
       kind: this.table.kind,
       what: this.table.describe(this.tracker.getDesired(key) as T),
-      owner: this.owned.ownerOf(key) ?? '',
+      owner: this.owned.ownerOf(key) ?? null,
       key,
     }));
   }
@@ -130,8 +142,24 @@ export class KernelDriver<T> {
     return this.tracker.inSync(key);
   }
 
+  stateOf(key: string): ObjectState {
+    return this.inSync(key) ? IN_SYNC : refusedOr(this.failures.get(key), `${this.kind} of ${key}`);
+  }
+
+  nextRetryAt(): number | null {
+    return this.failures.nextRetryAt();
+  }
+
+  /** The socket belongs to whoever created the driver. */
+  close(): void {}
+
   get pending(): number {
     return this.tracker.pending - this.waiting.size;
+  }
+
+  private isNews(object: T, present: boolean): boolean {
+    const actual = this.tracker.getActual(this.table.key(object));
+    return present ? actual === undefined || !this.table.equal(actual, object) : actual !== undefined;
   }
 
   private settle(
@@ -141,6 +169,7 @@ export class KernelDriver<T> {
     alreadyDone: readonly string[] = [],
   ): void {
     if (requests.length === 0) return;
+    this.writes += requests.length;
     const errors = new Map<string, Error | null>(keys.map((key) => [key, null]));
     this.socket.transact(requests).forEach((error, i) => {
       if (error && !alreadyDone.includes(error.code)) errors.set(keys[i] as string, error);

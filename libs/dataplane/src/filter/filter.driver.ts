@@ -1,50 +1,41 @@
 import type { FilterGroup, PortPolicy } from '@weft/net';
-import type { Clock, Failure } from '@weft/reconcile';
+import type { Failure } from '@weft/reconcile';
 import { Backoff, DeltaTracker, OwnedSet } from '@weft/reconcile';
+import type { DriverContext } from '../driver/context';
 import type { Drift } from '../driver/drift';
+import { type Driver, IN_SYNC, type ObjectState, refusedOr } from '../driver/driver';
 import { setSysctl } from '../namespace/sysctl';
-import { NETLINK_NETFILTER } from '../netlink/constants';
+import { NETLINK_NETFILTER, NFNLGRP_NFTABLES } from '../netlink/constants';
 import type { NetlinkMessage } from '../netlink/message';
 import { NetlinkSocket } from '../netlink/socket';
 import { elementKey, networkElements } from './filter.elements';
+import { FilterEvidence } from './filter.evidence';
 import type { FilterElement } from './filter.elements';
 import { FilterFacts } from './filter.facts';
 import type { FilterCounts } from './filter.counts';
 import { forgetDrops, readCounts } from './filter.counts';
 import { FilterGeneration } from './filter.generation';
 import { GroupMembers, prefixElements } from './filter.members';
-import { byKey, objectsOf, setObjects } from './filter.objects';
+import { byKey, memberSets, objectsOf, setObjects } from './filter.objects';
 import type { PolicyChain } from './filter.policy';
-import { groupChain, isIntervalSet, isRemoteSet, policyChains, remoteSet, verdicts } from './filter.policy';
+import { aliasOf, groupChain, isIntervalSet, isRemoteSet, policyChains, remoteSet, verdicts } from './filter.policy';
 import { readFilter } from './filter.reader';
-import { FILTER_TABLE, REMOVAL } from './filter.skeleton';
+import { BRIDGE_SYSCTLS, FILTER_TABLE, REMOVAL } from './filter.skeleton';
 import type { FilterObject } from './filter.transaction';
 import * as text from './filter.transaction';
 import { anew, SKELETON_KEY, textOf, type Unit } from './filter.units';
-import type { NetworkFilter } from './filter.types';
+import { type FilterOptions, type FilterSpec, type NetworkFilter, specKey } from './filter.types';
 import { Zones } from './filter.zones';
 import { Nftables } from './nftables';
-
-/** By which bridged packets reach connection tracking. */
-const BRIDGE_SYSCTLS = ['bridge-nf-call-iptables', 'bridge-nf-call-ip6tables'].map((name) => ({
-  path: `bridge/${name}`,
-  value: '1',
-}));
-
-/** Where a port's packets are judged. */
-interface PortEvidence {
-  readonly elements: readonly string[];
-  readonly groups: readonly string[];
-  /** Of its set of groups; none: it is closed, or has no security. */
-  readonly chains: readonly PolicyChain[];
-}
 
 /**
  * What may pass between devices in bridges of ours: two tables, their chains by group and their elements by network. What differs is
  * written in one transaction. Of which version the rules of a chain are, the name of an empty chain beside it says, so that names
  * alone tell a restart what is there.
  */
-export class FilterDriver {
+export class FilterDriver implements Driver<FilterSpec> {
+  readonly kind = 'filter';
+  readonly notifications = { family: NETLINK_NETFILTER, groups: [NFNLGRP_NFTABLES] };
   readonly failures: Backoff;
   private readonly nft = new Nftables();
   private readonly socket = new NetlinkSocket(NETLINK_NETFILTER);
@@ -52,8 +43,7 @@ export class FilterDriver {
   private readonly zones: Zones;
   readonly facts = new FilterFacts();
   private readonly dirtyNetworks = new Set<string>();
-  private readonly devicesOf = new Map<string, readonly string[]>();
-  private readonly evidence = new Map<string, PortEvidence>();
+  private readonly evidence = new FilterEvidence();
   /** Group → chains of its rules, in the version that is desired. */
   private readonly groupChains = new Map<string, readonly PolicyChain[]>();
   private readonly objects = new DeltaTracker<FilterObject>(() => true);
@@ -64,15 +54,43 @@ export class FilterDriver {
   private standing = false;
   private dirty = true;
   private suspect = false;
-  commands = 0;
+  /** Owner → what it desires, by key. */
+  private readonly specs = new Map<string, ReadonlyMap<string, FilterSpec>>();
+  /** Transactions, ever. */
+  writes = 0;
 
-  constructor(clock: Clock, flushZone: (zone: number) => void) {
-    this.failures = new Backoff(clock);
-    this.zones = new Zones(flushZone);
+  constructor(
+    private readonly context: DriverContext,
+    private readonly options: FilterOptions,
+  ) {
+    this.failures = new Backoff(context.clock);
+    this.zones = new Zones(options.flushZone);
   }
 
-  /** @param filter null: the network is not on this node. */
-  setDesired(network: string, filter: NetworkFilter | null): void {
+  /** One more member is one object of one owner: constant work, whatever the size of its group. */
+  setDesired(owner: string, objects: readonly FilterSpec[]): void {
+    const specs = new Map(objects.map((spec) => [specKey(spec), spec]));
+    for (const [key, spec] of this.specs.get(owner) ?? []) if (!specs.has(key)) this.set(owner, spec, false);
+    for (const spec of specs.values()) this.set(owner, spec, true);
+    if (specs.size > 0) this.specs.set(owner, specs);
+    else this.specs.delete(owner);
+  }
+
+  private set(owner: string, spec: FilterSpec, desired: boolean): void {
+    switch (spec.kind) {
+      case 'network':
+        return this.setNetwork(owner, desired ? spec.filter : null);
+      case 'group':
+        return this.setGroup(spec.group.id, desired ? spec.group : null);
+      case 'member':
+        return this.setMember(spec.group, spec.port, desired ? spec.addresses : null);
+      case 'address-group':
+        return this.setAddressGroup(spec.id, desired ? spec.cidrs : null);
+    }
+  }
+
+  /** @param network whose ports they are; @param filter null: the network is not on this node */
+  setNetwork(network: string, filter: NetworkFilter | null): void {
     this.facts.setNetwork(network, filter);
     this.dirtyNetworks.add(network);
   }
@@ -85,6 +103,7 @@ export class FilterDriver {
     if (group) this.groupChains.set(id, chains);
     else this.groupChains.delete(id);
     this.ownedObjects.setDesired(`group ${id}`, objectsOf(chains));
+    for (const network of this.facts.networksOf(id)) this.context.touched(network);
     if (before?.stateful === group?.stateful && !before === !group) return;
     for (const network of this.facts.networksOf(id)) this.dirtyNetworks.add(network);
   }
@@ -98,7 +117,8 @@ export class FilterDriver {
     if (members.size === 0) all.delete(group);
     else all.set(group, members);
     if (removed.length > 0) this.facts.concernReferrers(group);
-    if (was === 0 || members.size === 0) this.claimMemberSets(group, members.size > 0);
+    if (was === 0 || members.size === 0)
+      this.ownedObjects.setDesired(`members ${group}`, memberSets(group, members.size > 0));
     for (const element of added) this.elements.setDesired(elementKey(element), element);
     for (const element of removed) this.elements.deleteDesired(elementKey(element));
   }
@@ -134,7 +154,7 @@ export class FilterDriver {
       {
         kind: 'filter',
         what: `table ${FILTER_TABLE}`,
-        owner: [...this.facts.networks.keys()][0] ?? '',
+        owner: null,
         key: FILTER_TABLE,
       },
     ];
@@ -161,7 +181,7 @@ export class FilterDriver {
     if (elements.length + objects.length === 0 || !this.failures.ready('removal')) return 0;
     const names = (kind: FilterObject['kind']) =>
       objects.filter((object) => object.kind === kind).map(({ name }) => name);
-    const chains = names('chain').flatMap((name) => [name, ...this.orphanedAlias(name)]);
+    const chains = names('chain').flatMap((name) => [name, aliasOf(name) ?? []].flat());
     const removal = [
       text.deleteElements(elements.map(({ actual }) => actual)),
       ...chains.map(text.flushChain),
@@ -175,6 +195,23 @@ export class FilterDriver {
       for (const bridge of this.unusedBridges()) this.zones.release(bridge);
     };
     return this.commit([{ keys: ['removal'], removes: removal, done }]);
+  }
+
+  /** What was allowed and is not any more must not go on: after all that is written, or it would come to be again. */
+  finish(): void {
+    this.options.recheckFlows?.(this.facts.takeRechecks());
+  }
+
+  /** Of a port's device, or of the tables themselves. */
+  stateOf(key: string): ObjectState {
+    if (key === FILTER_TABLE) return this.healthy ? IN_SYNC : { state: 'pending' };
+    const unknown = this.unknownGroups(key);
+    if (unknown.length > 0) return { state: 'pending', reason: 'group-unknown', detail: unknown.join(', ') };
+    return this.inSync(key) ? IN_SYNC : refusedOr(this.failureOf(key), `the filter of ${key}`);
+  }
+
+  nextRetryAt(): number | null {
+    return this.failures.nextRetryAt();
   }
 
   /** The device's packets are judged as it is desired: it may join its bridge. */
@@ -237,13 +274,6 @@ export class FilterDriver {
     return all.map(({ name }) => `chain ${name}`);
   }
 
-  private claimMemberSets(group: string, wanted: boolean): void {
-    this.ownedObjects.setDesired(
-      `members ${group}`,
-      wanted ? setObjects(['members', 'memberPrefixes'], group) : new Map(),
-    );
-  }
-
   private read(): void {
     const state = readFilter(this.nft);
     this.standing = state !== null;
@@ -282,34 +312,9 @@ export class FilterDriver {
         : [];
       this.ownedElements.setDesired(`network ${id}`, byKey(elements));
       this.ownedObjects.setDesired(`network ${id}`, objectsOf([...chains.values()].flat()));
-      this.noteEvidence(id, network, elements, chainsOf);
+      this.evidence.set(id, network?.ports ?? [], elements, chainsOf);
     }
     this.dirtyNetworks.clear();
-  }
-
-  private noteEvidence(
-    id: string,
-    network: NetworkFilter | undefined,
-    elements: readonly FilterElement[],
-    chainsOf: (policy: PortPolicy) => readonly PolicyChain[],
-  ): void {
-    for (const device of this.devicesOf.get(id) ?? []) this.evidence.delete(device);
-    this.devicesOf.set(id, network?.ports.map(({ device }) => device) ?? []);
-    if (!network) this.devicesOf.delete(id);
-    const byDevice = new Map<string, string[]>();
-    for (const element of elements) {
-      const device = /^"([^"]+)"/.exec(element.key)?.[1];
-      if (device === undefined) continue;
-      const keys = byDevice.get(device) ?? [];
-      keys.push(elementKey(element));
-      byDevice.set(device, keys);
-    }
-    for (const { device, policy } of network?.ports ?? [])
-      this.evidence.set(device, {
-        elements: byDevice.get(device) ?? [],
-        groups: policy?.groups ?? [],
-        chains: policy ? chainsOf(policy) : [],
-      });
   }
 
   private pendingChanges(): Unit[] {
@@ -362,12 +367,6 @@ export class FilterDriver {
     );
   }
 
-  /** The alias of the last version of a chain goes with it. */
-  private orphanedAlias(name: string): string[] {
-    const alias = /^(.+)\.[0-9a-f]{16}$/.exec(name)?.[1];
-    return alias === undefined ? [] : [alias];
-  }
-
   private unusedBridges(): string[] {
     const used = new Set([...this.facts.networks.values()].map(({ bridge }) => bridge));
     return [...this.zones.bridges()].filter((bridge) => !used.has(bridge));
@@ -382,7 +381,7 @@ export class FilterDriver {
   }
 
   private attempt(units: readonly Unit[]): boolean {
-    this.commands++;
+    this.writes++;
     const keys = units.flatMap((unit) => unit.keys);
     try {
       this.generation.ours(() => this.nft.run(textOf(units)));

@@ -1,13 +1,7 @@
 import type { FilterGroup, FilterRule, FilterWorld, PortPolicy } from '@weft/net';
 import { Cidr, formatIp } from '@weft/net';
 import type { GroupMembers } from './filter.members';
-import type { NetworkFilter } from './filter.types';
-
-/** A network of which flows may not be allowed any more, and addresses that ports here have given up. */
-export interface Concern {
-  readonly network: string;
-  readonly gone: ReadonlySet<string>;
-}
+import type { FlowRecheck, NetworkFilter } from './filter.types';
 
 /**
  * What the node's packets are judged by, as it was said last: for the driver, which writes it, and for the cutter of flows, which judges by it.
@@ -22,7 +16,7 @@ export class FilterFacts {
   private readonly users = new Map<string, Set<string>>();
   /** Group of a rule's remote (or address group) → groups with such rules. */
   private readonly referrers = new Map<string, Set<string>>();
-  private concerns = new Map<string, Set<string>>();
+  private rechecks = new Map<string, Set<string>>();
 
   setNetwork(id: string, filter: NetworkFilter | null): void {
     const before = this.networks.get(id);
@@ -31,7 +25,7 @@ export class FilterFacts {
     else this.networks.delete(id);
     for (const group of groupsOf(filter ?? undefined)) add(this.users, group, id);
     if (filter) this.compare(id, before, filter);
-    else this.concerns.delete(id);
+    else this.rechecks.delete(id);
   }
 
   setGroup(id: string, group: FilterGroup | null): void {
@@ -68,10 +62,10 @@ export class FilterFacts {
     return known.length === ids.length ? known : null;
   }
 
-  takeConcerns(): Concern[] {
-    const concerns = [...this.concerns].map(([network, gone]) => ({ network, gone }));
-    this.concerns = new Map();
-    return concerns;
+  takeRechecks(): FlowRecheck[] {
+    const rechecks = [...this.rechecks].map(([network, gone]) => ({ network, gone }));
+    this.rechecks = new Map();
+    return rechecks;
   }
 
   /** The world as ports of this network see it. */
@@ -97,8 +91,8 @@ export class FilterFacts {
   }
 
   private concern(network: string): Set<string> {
-    const gone = this.concerns.get(network) ?? new Set();
-    this.concerns.set(network, gone);
+    const gone = this.rechecks.get(network) ?? new Set();
+    this.rechecks.set(network, gone);
     return gone;
   }
 

@@ -33,3 +33,7 @@ export function setObjects(kinds: readonly (keyof typeof remoteSet)[], id: strin
   );
   return new Map(objects.map((object) => [objectKey(object), object]));
 }
+
+/** The sets of a security group's members. */
+export const memberSets = (group: string, exist: boolean): ReturnType<typeof setObjects> =>
+  exist ? setObjects(['members', 'memberPrefixes'], group) : new Map();

@@ -201,3 +201,9 @@ export const REMOVAL = `delete table ${FILTER_TABLE}\ndelete table ${CONNTRACK_T
 export const SKELETON_CHAINS: ReadonlySet<string> = new Set(
   [...SKELETON.matchAll(/chain (\S+) \{/g)].map(([, name]) => name as string),
 );
+
+/** By which bridged packets reach connection tracking. */
+export const BRIDGE_SYSCTLS = ['bridge-nf-call-iptables', 'bridge-nf-call-ip6tables'].map((name) => ({
+  path: `bridge/${name}`,
+  value: '1',
+}));

@@ -1,7 +1,8 @@
 import type { FilterWorld, Ip, Packet, PortPolicy } from '@weft/net';
 import { formatIp, holds, isStateful, judgeEgress, judgeIngress, macFor } from '@weft/net';
 import type { Conntrack, Flow } from './conntrack';
-import type { Concern, FilterFacts } from './filter.facts';
+import type { FilterFacts } from './filter.facts';
+import type { FlowRecheck } from './filter.types';
 
 /**
  * Ends flows that are not allowed any more. The kernel lets replies and what follows pass by what it has noted of a flow's first packet: when
@@ -15,9 +16,9 @@ export class FlowCutter {
   ) {}
 
   /** @returns how many flows were cut. */
-  cut(concerns: readonly Concern[]): number {
-    const byZone = new Map<number, Concern>();
-    for (const concern of concerns) {
+  cut(rechecks: readonly FlowRecheck[]): number {
+    const byZone = new Map<number, FlowRecheck>();
+    for (const concern of rechecks) {
       const zone = this.zoneOf(concern.network);
       if (zone !== undefined) byZone.set(zone, concern);
     }
@@ -26,7 +27,7 @@ export class FlowCutter {
     return this.conntrack.cut(flows.filter((flow) => !this.isAllowed(flow, byZone.get(flow.zone)!)));
   }
 
-  private isAllowed(flow: Flow, { network, gone }: Concern): boolean {
+  private isAllowed(flow: Flow, { network, gone }: FlowRecheck): boolean {
     const hosted = (this.facts.networks.get(network)?.ports ?? []).flatMap(({ policy }) => policy ?? []);
     const world = this.facts.world(network);
     return [flow.source, flow.destination].every((ip) => {

@@ -20,7 +20,7 @@ const bind = () => {
 };
 let bound: ReturnType<typeof bind> | undefined;
 
-const OUTPUT = { text: 0, json: 1 << 4 } as const;
+const OUTPUT = { text: 0, stateless: 1 << 1, json: 1 << 4 } as const;
 
 /** nftables refused a transaction: nothing of it is in force. */
 export class NftError extends Error {
@@ -56,9 +56,19 @@ export class Nftables {
 
   /** @returns null when the table is not there. */
   list(what: string): readonly NftListing[] | null {
-    bound!.setOutput(this.context, OUTPUT.json);
+    const listing = this.listing(what, OUTPUT.json);
+    return listing === null ? null : (JSON.parse(listing) as { nftables: NftListing[] }).nftables;
+  }
+
+  /** As `nft -s list` prints it: without the state of counters and limits. @returns null when the table is not there */
+  text(what: string): string | null {
+    return this.listing(what, OUTPUT.stateless);
+  }
+
+  private listing(what: string, output: number): string | null {
+    bound!.setOutput(this.context, output);
     try {
-      return (JSON.parse(this.run(`list ${what}\n`)) as { nftables: NftListing[] }).nftables;
+      return this.run(`list ${what}\n`);
     } catch (error) {
       if (error instanceof NftError && error.message.includes('No such file or directory')) return null;
       throw error;

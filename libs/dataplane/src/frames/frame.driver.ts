@@ -1,10 +1,12 @@
-import { spawnSync } from 'node:child_process';
-import type { Clock, Failure } from '@weft/reconcile';
+import type { Clock } from '@weft/reconcile';
 import { Backoff } from '@weft/reconcile';
 import type { Drift } from '../driver/drift';
+import { type Driver, IN_SYNC, type ObjectState, refusedOr } from '../driver/driver';
+import { Nftables } from '../filter/nftables';
+import { NETLINK_NETFILTER, NFNLGRP_NFTABLES } from '../netlink/constants';
 import type { NetlinkMessage } from '../netlink/message';
 import { attrString, readAttributes } from '../netlink/message';
-import type { PortRules } from './frame.rules';
+import type { FrameSpec } from './frame.rules';
 import { FRAME_TABLE, tableText } from './frame.rules';
 
 /** The driver's one object. */
@@ -14,23 +16,26 @@ const KEY = FRAME_TABLE;
  * The node's rules for frames, in one table which is replaced as a whole. Its comment is a digest of what it was made from: a restart
  * knows by it that there is nothing to do.
  */
-export class FrameDriver {
+export class FrameDriver implements Driver<FrameSpec> {
+  readonly kind = 'frames';
+  readonly notifications = { family: NETLINK_NETFILTER, groups: [NFNLGRP_NFTABLES] };
+  private readonly nft = new Nftables();
   readonly failures: Backoff;
-  private readonly owners = new Map<string, readonly PortRules[]>();
+  private readonly owners = new Map<string, readonly FrameSpec[]>();
   /** Made of the owners' rules when they change, not at each look. */
   private desired: { readonly text: string; readonly digest: string } | null = null;
   /** The listing of the table as we left it; null: it is not there, or not ours. */
   private actual: { readonly digest: string; readonly listing: string } | null = null;
   private dirty = true;
-  commands = 0;
+  writes = 0;
 
   constructor(clock: Clock) {
     this.failures = new Backoff(clock);
   }
 
-  /** @param rules null: the owner has no bridge here, and needs no table. */
-  setDesired(owner: string, rules: readonly PortRules[] | null): void {
-    if (rules) this.owners.set(owner, rules);
+  /** With no bridge of any owner there is no table. */
+  setDesired(owner: string, specs: readonly FrameSpec[]): void {
+    if (specs.length > 0) this.owners.set(owner, specs);
     else this.owners.delete(owner);
     this.desired = null;
   }
@@ -54,7 +59,7 @@ export class FrameDriver {
     const before = this.actual;
     let listing: string | null;
     try {
-      listing = read();
+      listing = this.read();
     } catch (error) {
       this.actual = null;
       this.failures.failed(KEY, error as Error);
@@ -64,14 +69,14 @@ export class FrameDriver {
     this.actual = listing === null ? null : { listing, digest: digest ?? '' };
     if (!before || before.listing === listing) return [];
     if (this.actual) this.actual = { ...this.actual, digest: '' };
-    return [{ kind: 'filter', what: `table bridge ${FRAME_TABLE}`, owner: [...this.owners.keys()][0] ?? '', key: KEY }];
+    return [{ kind: 'filter', what: `table bridge ${FRAME_TABLE}`, owner: null, key: KEY }];
   }
 
   /** @returns the number of commands. */
   applyUpdates(): number {
     if (this.owners.size === 0 || this.inSync() || !this.failures.ready(KEY)) return 0;
     const { text, digest } = this.target();
-    return this.run(text, () => (this.actual = { digest, listing: read() ?? '' }));
+    return this.run(text, () => (this.actual = { digest, listing: this.read() ?? '' }));
   }
 
   /** @returns the number of commands. */
@@ -84,8 +89,16 @@ export class FrameDriver {
     return this.actual?.digest === this.target().digest;
   }
 
-  get failure(): Failure | undefined {
-    return this.failures.get(KEY);
+  stateOf(): ObjectState {
+    return this.inSync() ? IN_SYNC : refusedOr(this.failures.get(KEY), 'the rules for frames');
+  }
+
+  nextRetryAt(): number | null {
+    return this.failures.nextRetryAt();
+  }
+
+  close(): void {
+    this.nft.close();
   }
 
   get pending(): number {
@@ -93,13 +106,13 @@ export class FrameDriver {
   }
 
   private target(): { readonly text: string; readonly digest: string } {
-    return (this.desired ??= tableText([...this.owners.values()].flat()));
+    return (this.desired ??= tableText([...this.owners.values()].flat().flatMap(({ ports }) => ports)));
   }
 
   private run(input: string, done: () => void): number {
-    this.commands++;
+    this.writes++;
     try {
-      nft(['-f', '-'], input);
+      this.nft.run(input);
       done();
       this.failures.forget(KEY);
     } catch (error) {
@@ -107,19 +120,9 @@ export class FrameDriver {
     }
     return 1;
   }
-}
 
-function read(): string | null {
-  // Without what counters and limits have come to: only what was said.
-  const answer = spawnSync('nft', ['-s', 'list', 'table', 'bridge', FRAME_TABLE], { encoding: 'utf8' });
-  if (answer.error) throw answer.error;
-  if (answer.status === 0) return answer.stdout;
-  if (answer.stderr.includes('No such file')) return null;
-  throw new Error(`nft: ${answer.stderr.trim()}`);
-}
-
-function nft(args: readonly string[], input: string): void {
-  const answer = spawnSync('nft', args, { input, encoding: 'utf8' });
-  if (answer.error) throw answer.error;
-  if (answer.status !== 0) throw new Error(`nft: ${answer.stderr.trim()}`);
+  /** Without the state of counters and limits: only what was written. Null: the table is not there. */
+  private read(): string | null {
+    return this.nft.text(`table bridge ${FRAME_TABLE}`);
+  }
 }

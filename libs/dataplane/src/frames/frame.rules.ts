@@ -14,6 +14,12 @@ export interface PortRules {
   readonly dscp: number | null;
 }
 
+/** A bridge of ours: tagged frames are dropped on every port of it; `ports` have rules beyond that. */
+export interface FrameSpec {
+  readonly bridge: string;
+  readonly ports: readonly PortRules[];
+}
+
 /**
  * A port's device speaks untagged in a bridge: frames for VLAN sub-interfaces have left before the bridge sees them, so that a tagged
  * one is either of a VLAN that this node does not know (which would leak into the flat network of that card), or an instance's try to

@@ -1,32 +1,23 @@
-import { closeSync } from 'node:fs';
-import type { Clock } from '@weft/reconcile';
 import { Backoff, DeltaTracker, OwnedSet } from '@weft/reconcile';
+import type { DriverContext } from '../driver/context';
 import type { Drift } from '../driver/drift';
+import { type Driver, IN_SYNC, type ObjectState, refusedOr } from '../driver/driver';
 import { MissingDevice, Refusal } from '../driver/refusal';
-import { openNetns } from '../netns/netns';
-import { decodeAddress, dumpAddresses } from '../netlink/address.codec';
-import {
-  createBridge,
-  createIfb,
-  createVeth,
-  createVxlan,
-  deleteLink,
-  setBridgePort,
-  setNoLinkLocalLearning,
-  setLink,
-} from '../netlink/link.codec';
+import { deleteLink, setBridgePort, setLink, setNoLinkLocalLearning } from '../netlink/link.codec';
 import type { LinkState } from '../netlink/link.codec';
-import type { NetlinkRequest } from '../netlink/message';
+import { NETLINK_ROUTE, RTM, RTNLGRP } from '../netlink/constants';
+import type { NetlinkMessage, NetlinkRequest } from '../netlink/message';
 import type { NetlinkSocket } from '../netlink/socket';
+import { TC_MESSAGES } from '../shaping/tc.notifications';
 import { setSysctl } from '../namespace/sysctl';
 import { bridgeSysctls } from './bridge-sysctl';
 import { VlanDevices, farEnd } from '../vlan/vlan.devices';
 import type { ActualLink } from './link.match';
-import { differences, isReady, mustBeMadeAgain, needsNoAutoAddress, toActual } from './link.match';
+import { differences, mustBeMadeAgain, needsNoAutoAddress, toActual } from './link.match';
 import type { LinkTable } from './link.table';
-import { randomLocalMac } from './local-mac';
+import { LinkWriter } from './link.writer';
 import type { LinkSpec, VlanSpec } from './link.types';
-import { VXLAN_PORT, isOfOurGroup, isOurBridge, isOurVxlan, isTapName } from './link.types';
+import { isOfOurGroup, isOurBridge, isOurVxlan, isTapName } from './link.types';
 
 /**
  * A bridge must exist, with its number known, before a device can be put in it; a sub-interface's parent must have its MTU before the
@@ -42,6 +33,14 @@ const STAGES: readonly (readonly LinkSpec['kind'][])[] = [
 /** May be deleted by us, because nobody else made it. */
 const isOurs = (link: LinkState): boolean => isOurBridge(link) || isOurVxlan(link) || isOfOurGroup(link);
 
+export interface LinkOptions {
+  /** The only physical devices whose membership may be ours: cards of the bridge mappings. */
+  readonly nics: ReadonlySet<string>;
+  /** Whether an instance's device may join its bridge; default: always. */
+  readonly admits?: (device: string) => boolean;
+  readonly random?: () => number;
+}
+
 /**
  * Bridges, tunnels, and what is plugged into bridges, in the node's own namespace. Every write is followed by reading the device back:
  * "in sync" here means seen in the kernel.
@@ -49,28 +48,36 @@ const isOurs = (link: LinkState): boolean => isOurBridge(link) || isOurVxlan(lin
  * Ours by mark: bridges `brq<net>`, tunnels `vxlan-<vni>`, devices of our group (VLAN sub-interfaces) and the *membership* of `tap<port>` devices and mapped cards in our
  * bridges. Devices of others are never made, removed or renamed.
  */
-export class LinkDriver {
+export class LinkDriver implements Driver<LinkSpec> {
+  readonly kind = 'link';
+  readonly notifications = { family: NETLINK_ROUTE, groups: [RTNLGRP.LINK, RTNLGRP.TC] };
   private readonly tracker = new DeltaTracker<LinkSpec, ActualLink>((d, a) => differences(d, a).length === 0);
   private readonly owned = new OwnedSet<LinkSpec>(this.tracker);
   readonly failures: Backoff;
   private readonly vlans: VlanDevices;
+  private readonly writer: LinkWriter;
   private allDirty = true;
   /** Programs of sub-interfaces may be left on a card or tap. */
   private mayHaveLeftovers = true;
   private readonly dirty = new Set<number>();
-  private readonly touched = new Set<string>();
+  /** Veths whose other end is missing in its namespace, as namespace → device. */
+  private readonly stranded = new Map<string, string>();
+  private readonly mappedNics: ReadonlySet<string>;
+  private readonly admits: (device: string) => boolean;
+  private commands = 0;
 
-  /** @param mappedNics the only physical devices whose membership may be ours. @param admits an instance's device may join its bridge. */
   constructor(
     private readonly socket: NetlinkSocket,
     readonly table: LinkTable,
-    private readonly mappedNics: ReadonlySet<string>,
-    clock: Clock,
-    random?: () => number,
-    private readonly admits: (device: string) => boolean = () => true,
+    private readonly context: DriverContext,
+    { nics, admits = () => true, random }: LinkOptions,
   ) {
-    this.failures = new Backoff(clock, random);
+    this.mappedNics = nics;
+    this.admits = admits;
+    this.failures = new Backoff(context.clock, random);
     this.vlans = new VlanDevices(socket, table);
+    this.writer = new LinkWriter(socket, table, this.vlans);
+    context.events.on('namespace-lacks-device', ({ netns, device }) => this.stranded.set(netns, device));
   }
 
   setDesired(owner: string, specs: Iterable<LinkSpec>): void {
@@ -85,16 +92,20 @@ export class LinkDriver {
     for (const { key } of this.tracker.pendingDeletes()) if (!this.concerns(key)) this.tracker.deleteActual(key);
   }
 
-  markDirty(index?: number): void {
-    if (index === undefined) this.allDirty = true;
-    else this.dirty.add(index);
+  /** Programs of sub-interfaces are filters of their parents. */
+  observe({ type, payload }: NetlinkMessage): boolean {
+    if (type !== RTM.NEWLINK && type !== RTM.DELLINK && !TC_MESSAGES.includes(type)) return false;
+    // ifinfomsg and tcmsg both have the interface index at offset 4.
+    this.dirty.add(payload.readInt32LE(4));
+    return true;
   }
 
-  /**
-   * Reads what is dirty.
-   * @returns what others have changed, and whether any device got another number (tables that hang on devices are stale then).
-   */
-  resync(): { drift: Drift[]; renumbered: boolean } {
+  markDirty(): void {
+    this.allDirty = true;
+  }
+
+  /** Reads what is dirty. */
+  resync(): Drift[] {
     const settled = [...this.tracker.desiredKeys()].filter((key) => this.tracker.inSync(key));
     let renumbered = this.allDirty;
     if (this.allDirty) {
@@ -115,22 +126,18 @@ export class LinkDriver {
     }
     this.allDirty = false;
     this.dirty.clear();
-    const drift = settled.filter((key) => !this.tracker.inSync(key)).flatMap((key) => this.driftOf(key));
-    return { drift, renumbered };
+    if (renumbered) this.context.events.emit('devices-renumbered');
+    return settled.filter((key) => !this.tracker.inSync(key)).flatMap((key) => this.driftOf(key));
   }
 
-  /** Owners whose devices were read since the last call: what was said of them may not hold any more. */
-  takeTouched(): string[] {
-    const owners = [...this.touched];
-    this.touched.clear();
-    return owners;
-  }
-
-  /** @returns the number of commands sent to the kernel. */
   applyUpdates(): number {
-    let commands = 0;
-    for (const kinds of STAGES) commands += this.applyStage(kinds);
-    return commands;
+    return this.counted(() => {
+      let commands = 0;
+      for (const [netns, device] of this.stranded) commands += this.discardVeth(netns, device);
+      this.stranded.clear();
+      for (const kinds of STAGES) commands += this.applyStage(kinds);
+      return commands;
+    });
   }
 
   /**
@@ -138,7 +145,7 @@ export class LinkDriver {
    * taken away), and is removed, to be made again.
    * @returns the number of commands.
    */
-  discardVeth(netns: string, device: string): number {
+  private discardVeth(netns: string, device: string): number {
     for (const key of this.tracker.desiredKeys()) {
       const spec = this.tracker.getDesired(key);
       const link = this.table.byName(key);
@@ -153,6 +160,12 @@ export class LinkDriver {
 
   /** Takes unwanted devices out of our bridges, then removes unwanted tunnels and bridges. */
   applyDeletes(): number {
+    const commands = this.counted(() => this.removeUnwanted());
+    if (commands > 0) this.context.events.emit('devices-removed');
+    return commands;
+  }
+
+  private removeUnwanted(): number {
     const unwanted = [...this.tracker.pendingDeletes()].filter(({ key }) => this.failures.ready(key));
     const members = unwanted.filter(({ actual }) => !isOurs(actual));
     const devices = unwanted.filter(({ actual }) => isOurs(actual));
@@ -179,6 +192,26 @@ export class LinkDriver {
     return this.table.byName(name) !== undefined;
   }
 
+  /** A tap that is missing is the hypervisor's to create, and so is what stands on it. */
+  stateOf(name: string): ObjectState {
+    const spec = this.tracker.getDesired(name);
+    const tap = spec?.kind === 'tap' ? name : spec?.kind === 'vlan' && isTapName(spec.parent) ? spec.parent : null;
+    if (tap !== null && !this.exists(tap)) return { state: 'absent', reason: 'tap-missing' };
+    return this.inSync(name) ? IN_SYNC : refusedOr(this.failures.get(name), this.explain(name));
+  }
+
+  /** Requests written, ever. */
+  get writes(): number {
+    return this.commands;
+  }
+
+  nextRetryAt(): number | null {
+    return this.failures.nextRetryAt();
+  }
+
+  /** The socket belongs to whoever created the driver. */
+  close(): void {}
+
   /** What differs, for a person. */
   explain(name: string): string {
     const spec = this.tracker.getDesired(name);
@@ -192,6 +225,13 @@ export class LinkDriver {
     let missing = 0;
     for (const { desired } of this.tracker.pendingUpdates()) if (this.isAway(desired)) missing++;
     return this.tracker.pending - missing;
+  }
+
+  private counted(work: () => number): number {
+    const before = this.socket.writes;
+    const commands = work();
+    this.commands += this.socket.writes - before;
+    return commands;
   }
 
   private applyStage(kinds: readonly LinkSpec['kind'][]): number {
@@ -221,41 +261,10 @@ export class LinkDriver {
       return 0;
     }
     for (const request of requests) this.socket.write(request);
-    const created = this.create(spec);
+    const created = this.writer.create(spec);
     if (!created && requests.length === 0) return 0;
     this.reread({ name: spec.name });
     return requests.length + (created ? 1 : 0);
-  }
-
-  private create(spec: LinkSpec): boolean {
-    switch (spec.kind) {
-      case 'bridge':
-        // A bridge follows the smallest MTU of its ports until somebody *changes* its MTU: being born with the right one
-        // does not count, so it is born with another.
-        this.socket.write(createBridge(spec.name, spec.mtu - 1, randomLocalMac()));
-        return true;
-      case 'vxlan':
-        this.socket.write(createVxlan(spec.name, { ...spec, port: VXLAN_PORT, master: this.indexOf(spec.master) }));
-        return true;
-      case 'ifb':
-        this.socket.write(createIfb(spec.name, spec.mtu));
-        return true;
-      case 'vlan':
-        this.socket.write(this.vlans.create(spec));
-        if (spec.technique === 'bpf') this.table.refreshOne({ name: farEnd(spec.name) });
-        return true;
-      case 'veth': {
-        const netnsFd = openNetns(spec.peer.netns);
-        try {
-          this.socket.write(createVeth(spec.name, { ...spec.peer, mtu: spec.mtu, netnsFd }));
-        } finally {
-          closeSync(netnsFd);
-        }
-        return true;
-      }
-      default:
-        return false;
-    }
   }
 
   private change(key: string, spec: LinkSpec): number {
@@ -267,13 +276,13 @@ export class LinkDriver {
     // The MTU first: a bridge takes the smallest of its ports' until one is set.
     if (spec.kind !== 'nic' && actual.mtu !== spec.mtu) set({ mtu: spec.mtu });
     if ('master' in spec && actual.masterName !== spec.master) {
-      this.mayJoin(spec, actual);
-      set({ master: this.indexOf(spec.master) });
+      this.writer.assertMayJoin(spec, actual);
+      set({ master: this.table.indexOf(spec.master) });
     }
     if (spec.kind === 'bridge' && actual.learnsLinkLocal) requests.push(setNoLinkLocalLearning(actual.index));
     if (spec.kind === 'vxlan')
       requests.push(setBridgePort(actual.index, { learning: spec.learning, neighSuppress: spec.neighSuppress }));
-    if (spec.kind === 'vlan') requests.push(...this.readyParent(spec, actual), ...this.vlans.connect(spec));
+    if (spec.kind === 'vlan') requests.push(...this.writer.readyParent(spec, actual), ...this.vlans.connect(spec));
     const up = 'up' in spec ? spec.up : true;
     if (actual.up !== up) set({ up });
     let commands = requests.length;
@@ -287,13 +296,6 @@ export class LinkDriver {
     this.reread({ name: spec.name });
     if (refused) throw refused;
     return commands;
-  }
-
-  private readyParent({ parent }: VlanSpec, link: ActualLink): NetlinkRequest[] {
-    const lower = this.table.byName(parent);
-    if (!lower || isReady(link, lower)) return [];
-    const promiscuous = link.kind === 'vlan' ? undefined : true;
-    return [setLink(lower.index, { up: true, promiscuous })];
   }
 
   /** Desired sub-interfaces whose parent or far end is among `names`: what was read of them may not hold any more. */
@@ -311,18 +313,6 @@ export class LinkDriver {
     const refused = this.socket.transact(requests).some((error) => error !== null && error.code !== 'ENOENT');
     this.mayHaveLeftovers = refused;
     return requests.length;
-  }
-
-  private mayJoin(spec: Exclude<LinkSpec, { kind: 'bridge' | 'ifb' }>, actual: ActualLink): void {
-    const present = this.table.byIndex(actual.master);
-    if (present && !isOurBridge(present)) throw new Refusal(`${spec.name} is in ${present.name}, which is not Weft's`);
-    if (spec.kind !== 'nic') return;
-    // Enslaving a card that carries the node's address would cut the node off.
-    const address = this.socket
-      .dump(dumpAddresses())
-      .map(({ payload }) => decodeAddress(payload))
-      .find(({ ifindex, ip }) => ifindex === actual.index && !ip.startsWith('fe80:'));
-    if (address) throw new Refusal(`${spec.name} carries ${address.ip}/${address.prefixLength}`);
   }
 
   private send(work: readonly { key: string; request: NetlinkRequest }[]): number {
@@ -350,7 +340,7 @@ export class LinkDriver {
 
   private touch(name: string): void {
     const owner = this.owned.ownerOf(name);
-    if (owner !== undefined) this.touched.add(owner);
+    if (owner !== undefined) this.context.touched(owner);
   }
 
   private concerns(name: string): boolean {
@@ -373,7 +363,7 @@ export class LinkDriver {
     // An instance's tap that goes away is its host's business, not drift.
     if (!spec || this.isAway(spec)) return [];
     const kind = actual && 'master' in spec && actual.masterName !== spec.master ? 'bridge-port' : 'link';
-    return [{ kind, what: `${key}: ${this.explain(key)}`, owner: this.owned.ownerOf(key) ?? '', key }];
+    return [{ kind, what: `${key}: ${this.explain(key)}`, owner: this.owned.ownerOf(key) ?? null, key }];
   }
 
   /** Cards and taps are not ours to make, and what hangs on one must wait for it; an instance's device also for its filter. */
@@ -388,11 +378,5 @@ export class LinkDriver {
       default:
         return false;
     }
-  }
-
-  private indexOf(name: string): number {
-    const link = this.table.byName(name);
-    if (!link) throw new MissingDevice(name);
-    return link.index;
   }
 }

@@ -1,3 +1,4 @@
+import { MissingDevice } from '../driver/refusal';
 import type { LinkState } from '../netlink/link.codec';
 import { decodeLink, dumpLinks, getLink } from '../netlink/link.codec';
 import type { NetlinkSocket } from '../netlink/socket';
@@ -38,6 +39,13 @@ export class LinkTable {
 
   nameOf(index: number): string | null {
     return this.byIndexMap.get(index)?.name ?? null;
+  }
+
+  /** @throws MissingDevice */
+  indexOf(name: string): number {
+    const link = this.byNameMap.get(name);
+    if (!link) throw new MissingDevice(name);
+    return link.index;
   }
 
   all(): IterableIterator<LinkState> {

@@ -1,5 +1,4 @@
 import type { KernelTable } from '../driver/kernel.driver';
-import { MissingDevice } from '../driver/refusal';
 import type { LinkTable } from '../link/link.table';
 import { addAddress, decodeAddress, deleteAddress, dumpAddresses } from '../netlink/address.codec';
 import type { NetlinkRequest } from '../netlink/message';
@@ -41,20 +40,14 @@ export class AddressTable implements KernelTable<AddressEntry> {
   }
 
   write(entry: AddressEntry): NetlinkRequest {
-    return addAddress({ ...entry, ifindex: this.indexOf(entry.device) });
+    return addAddress({ ...entry, ifindex: this.links.indexOf(entry.device) });
   }
 
   remove(entry: AddressEntry): NetlinkRequest {
-    return deleteAddress({ ...entry, ifindex: this.indexOf(entry.device) });
+    return deleteAddress({ ...entry, ifindex: this.links.indexOf(entry.device) });
   }
 
   describe({ device, ip, prefixLength }: AddressEntry): string {
     return `${device} ${ip}/${prefixLength}`;
-  }
-
-  private indexOf(device: string): number {
-    const link = this.links.byName(device);
-    if (!link) throw new MissingDevice(device);
-    return link.index;
   }
 }

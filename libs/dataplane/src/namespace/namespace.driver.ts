@@ -1,47 +1,51 @@
-import type { Clock } from '@weft/reconcile';
 import { Backoff } from '@weft/reconcile';
+import type { DriverContext } from '../driver/context';
 import type { Drift } from '../driver/drift';
+import { type Driver, IN_SYNC, type ObjectState } from '../driver/driver';
 import { createNetns, deleteNetns, listNetns } from '../netns/netns';
 import type { NamespaceSpec } from './namespace';
 import { Namespace } from './namespace';
 
-/** What happened to namespaces themselves in one pass. */
-export interface NamespaceChange {
-  readonly drift: Drift[];
-  /** Namespaces that are new under their name: whatever lived in the old one has to be made again. */
-  readonly remade: string[];
+/** Nothing notifies of a namespace's removal: names are listed this often, ms. */
+const RELIST_MS = 1_000;
+
+export interface NamespaceOptions {
+  /** Names that begin with it are ours. */
+  readonly prefix: string;
+  /** Something that must end first still lives in the namespace: it is not removed yet. */
+  readonly isOccupied?: (name: string) => boolean;
 }
 
 /**
- * Named namespaces and their insides. Mark: the name's prefix. One owner has at most one namespace.
+ * Named namespaces and their insides. Mark: the name's prefix.
  *
- * Order of calls in a pass: `resync`, `create`, (others plug devices in), `applyInside`, …, `applyDeletes`.
+ * Two steps of a pass: this driver creates namespaces and removes them, {@link interior} brings their insides into order. Between the two,
+ * others plug devices into them.
  */
-export class NamespaceDriver {
+export class NamespaceDriver implements Driver<NamespaceSpec> {
+  readonly kind = 'namespace';
+  readonly interior: Driver = new NamespaceInterior(this);
   private readonly desired = new Map<string, { owner: string; spec: NamespaceSpec }>();
   private readonly open = new Map<string, Namespace>();
   private present: Set<string> | null = null;
   readonly failures: Backoff;
   private closedWrites = 0;
+  private listedAt = -Infinity;
 
-  /**
-   * @param prefix names that begin with it are ours.
-   * @param onNotified something inside one of them changed.
-   */
   constructor(
-    private readonly prefix: string,
-    private readonly clock: Clock,
-    private readonly onNotified: (name: string) => void,
+    private readonly context: DriverContext,
+    private readonly options: NamespaceOptions,
   ) {
-    this.failures = new Backoff(clock);
+    this.failures = new Backoff(context.clock);
   }
 
-  setDesired(owner: string, spec: NamespaceSpec | null): void {
+  setDesired(owner: string, specs: readonly NamespaceSpec[]): void {
     for (const [name, entry] of this.desired)
-      if (entry.owner === owner && name !== spec?.name) this.desired.delete(name);
-    if (!spec) return;
-    this.desired.set(spec.name, { owner, spec });
-    this.open.get(spec.name)?.setDesired(spec);
+      if (entry.owner === owner && !specs.some((spec) => spec.name === name)) this.desired.delete(name);
+    for (const spec of specs) {
+      this.desired.set(spec.name, { owner, spec });
+      this.open.get(spec.name)?.setDesired(spec);
+    }
   }
 
   /** Namespaces in which something may have changed are marked by their own notifications; this marks all. */
@@ -50,27 +54,28 @@ export class NamespaceDriver {
     for (const namespace of this.open.values()) namespace.markDirty();
   }
 
-  /** Names are cheap to list, and nothing notifies of their removal: `relist` looks. */
-  resync(relist: boolean): NamespaceChange {
+  resync(): Drift[] {
     const drift: Drift[] = [];
-    const remade: string[] = [];
-    if (this.present === null || relist) {
-      this.present = new Set(listNetns().filter((name) => name.startsWith(this.prefix)));
+    const now = this.context.clock.now();
+    if (this.present === null || now - this.listedAt >= RELIST_MS) {
+      this.listedAt = now;
+      this.present = new Set(listNetns().filter((name) => name.startsWith(this.options.prefix)));
       for (const [name, namespace] of this.open) {
         if (this.present.has(name)) continue;
         this.shut(name, namespace);
         const entry = this.desired.get(name);
         if (!entry) continue;
         drift.push({ kind: 'netns', what: name, owner: entry.owner, key: name });
-        remade.push(name);
+        this.context.events.emit('namespace-remade', name);
+        this.context.touched(entry.owner);
       }
     }
-    for (const [name, namespace] of this.open) drift.push(...namespace.resync(this.desired.get(name)?.owner ?? ''));
-    return { drift, remade };
+    for (const [name, namespace] of this.open) drift.push(...namespace.resync(this.desired.get(name)?.owner ?? null));
+    return drift;
   }
 
-  /** Makes the missing ones. @returns the number of commands. */
-  create(): number {
+  /** Creates the missing ones. */
+  applyUpdates(): number {
     let commands = 0;
     for (const [name, { spec }] of this.desired) {
       if (this.open.has(name) || !this.failures.ready(name)) continue;
@@ -80,25 +85,30 @@ export class NamespaceDriver {
           this.present?.add(name);
           commands++;
         }
-        const namespace = new Namespace(name, this.clock, () => this.onNotified(name));
+        const namespace = new Namespace(name, this.context.clock, () => this.notified(name));
         this.open.set(name, namespace);
         namespace.setDesired(spec);
-        namespace.resync('');
+        namespace.resync(null);
       } catch (error) {
         this.failures.failed(name, error as Error);
       }
     }
+    for (const [netns, namespace] of this.open) {
+      const device = this.desired.get(netns)?.spec.device.name;
+      if (device !== undefined && !namespace.has(device))
+        this.context.events.emit('namespace-lacks-device', { netns, device });
+    }
     return commands;
   }
 
-  /** Namespaces that are there, without the device that should have been plugged into them. */
-  missingDevices(): { netns: string; device: string }[] {
-    return [...this.open].flatMap(([netns, namespace]) => {
-      const device = this.desired.get(netns)?.spec.device.name;
-      return device === undefined || namespace.has(device) ? [] : [{ netns, device }];
-    });
+  /** Removes those that nobody desires, once nothing lives in them any more. */
+  applyDeletes(): number {
+    return [...(this.present ?? [])]
+      .filter((name) => !this.desired.has(name) && this.failures.ready(name) && !this.options.isOccupied?.(name))
+      .reduce((commands, name) => commands + this.remove(name), 0);
   }
 
+  /** Devices, addresses and routes inside. @returns the number of commands */
   applyInside(): number {
     let commands = 0;
     for (const [name, namespace] of this.open) {
@@ -113,16 +123,11 @@ export class NamespaceDriver {
     return commands;
   }
 
-  /** Ours, there, and unwanted. What lives in them must be ended before {@link remove}. */
-  unwanted(): string[] {
-    return [...(this.present ?? [])].filter((name) => !this.desired.has(name) && this.failures.ready(name));
-  }
-
   /** Removes one; its devices go with it. @returns the number of commands. */
-  remove(name: string): number {
+  private remove(name: string): number {
     let commands = 0;
     try {
-      const namespace = this.open.get(name) ?? new Namespace(name, this.clock, () => undefined);
+      const namespace = this.open.get(name) ?? new Namespace(name, this.context.clock, () => undefined);
       try {
         // Not left to the kernel: a process of somebody else inside would keep the namespace, and our device plugged in.
         commands += namespace.unplug();
@@ -141,6 +146,14 @@ export class NamespaceDriver {
 
   inSync(name: string): boolean {
     return this.open.get(name)?.inSync() ?? false;
+  }
+
+  stateOf(name: string): ObjectState {
+    if (this.inSync(name)) return IN_SYNC;
+    const detail = this.explain(name);
+    return this.failures.get(name)
+      ? { state: 'refused', reason: 'kernel-refused', detail }
+      : { state: 'pending', detail };
   }
 
   explain(name: string): string {
@@ -168,9 +181,53 @@ export class NamespaceDriver {
     for (const [name, namespace] of [...this.open]) this.shut(name, namespace);
   }
 
+  private notified(name: string): void {
+    const owner = this.desired.get(name)?.owner;
+    if (owner !== undefined) this.context.touched(owner);
+    this.context.dirty();
+  }
+
   private shut(name: string, namespace: Namespace): void {
     this.closedWrites += namespace.writes;
     namespace.close();
     this.open.delete(name);
   }
+}
+
+/** Brings the insides of namespaces into order, once devices have been plugged into them. */
+class NamespaceInterior implements Driver {
+  readonly kind = 'namespace-interior';
+  readonly pending = 0;
+  /** Counted by the driver of the namespaces, as are reads, failures and states. */
+  readonly writes = 0;
+
+  constructor(private readonly namespaces: NamespaceDriver) {}
+
+  setDesired(): void {
+    throw new Error('the inside of a namespace is desired as a part of it');
+  }
+
+  markDirty(): void {}
+
+  resync(): readonly Drift[] {
+    return [];
+  }
+
+  applyUpdates(): number {
+    return this.namespaces.applyInside();
+  }
+
+  applyDeletes(): number {
+    return 0;
+  }
+
+  stateOf(name: string): ObjectState {
+    return this.namespaces.stateOf(name);
+  }
+
+  nextRetryAt(): number | null {
+    return null;
+  }
+
+  close(): void {}
 }

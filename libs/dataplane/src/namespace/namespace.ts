@@ -92,7 +92,7 @@ export class Namespace {
   }
 
   /** Reads what is dirty. @returns what others have changed. */
-  resync(owner: string): Drift[] {
+  resync(owner: string | null): Drift[] {
     const drift: Drift[] = [];
     if (this.devicesDirty) {
       this.devicesDirty = false;

@@ -1,5 +1,4 @@
 import type { KernelTable } from '../driver/kernel.driver';
-import { MissingDevice } from '../driver/refusal';
 import type { LinkTable } from '../link/link.table';
 import type { NetlinkRequest } from '../netlink/message';
 import { decodeRoute, deleteRoute, dumpRoutes, setRoute } from '../netlink/route.codec';
@@ -40,20 +39,14 @@ export class RouteTable implements KernelTable<RouteEntry> {
   }
 
   write(entry: RouteEntry): NetlinkRequest {
-    return setRoute({ ...entry, ifindex: this.indexOf(entry.device) });
+    return setRoute({ ...entry, ifindex: this.links.indexOf(entry.device) });
   }
 
   remove(entry: RouteEntry): NetlinkRequest {
-    return deleteRoute({ ...entry, ifindex: this.indexOf(entry.device) });
+    return deleteRoute({ ...entry, ifindex: this.links.indexOf(entry.device) });
   }
 
   describe({ destination, gateway, device }: RouteEntry): string {
     return `${destination} via ${gateway} dev ${device}`;
-  }
-
-  private indexOf(device: string): number {
-    const link = this.links.byName(device);
-    if (!link) throw new MissingDevice(device);
-    return link.index;
   }
 }

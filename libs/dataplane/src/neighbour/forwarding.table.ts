@@ -1,9 +1,8 @@
 import type { KernelTable } from '../driver/kernel.driver';
-import { MissingDevice } from '../driver/refusal';
 import type { LinkTable } from '../link/link.table';
 import { isOurVxlan } from '../link/link.types';
-import { NUD } from '../netlink/constants';
-import type { NetlinkRequest } from '../netlink/message';
+import { NETLINK_ROUTE, NUD, RTM, RTNLGRP } from '../netlink/constants';
+import type { NetlinkMessage, NetlinkRequest } from '../netlink/message';
 import type { NeighbourState } from '../netlink/neighbour.codec';
 import {
   FLOOD_MAC,
@@ -27,6 +26,7 @@ export type ForwardingEntry =
  */
 export class ForwardingTable implements KernelTable<ForwardingEntry> {
   readonly kind = 'fdb';
+  readonly notifications = { family: NETLINK_ROUTE, groups: [RTNLGRP.NEIGH] };
 
   constructor(
     private readonly socket: NetlinkSocket,
@@ -65,15 +65,22 @@ export class ForwardingTable implements KernelTable<ForwardingEntry> {
     return state.master === 0 ? null : { ...base, kind: 'bridge' };
   }
 
+  interpret(message: NetlinkMessage): { readonly object: ForwardingEntry; readonly present: boolean } | null {
+    if (message.type !== RTM.NEWNEIGH && message.type !== RTM.DELNEIGH) return null;
+    const state = decodeNeighbour(message);
+    const object = this.identify(state);
+    return object && { object, present: message.type === RTM.NEWNEIGH && this.isMarked(state) };
+  }
+
   write(entry: ForwardingEntry): NetlinkRequest {
-    const index = this.indexOf(entry.device);
+    const index = this.links.indexOf(entry.device);
     return entry.kind === 'tunnel'
       ? setTunnelEntry(index, entry.mac, entry.endpoint)
       : setBridgeEntry(index, entry.mac);
   }
 
   remove(entry: ForwardingEntry): NetlinkRequest {
-    const index = this.indexOf(entry.device);
+    const index = this.links.indexOf(entry.device);
     return entry.kind === 'tunnel'
       ? deleteTunnelEntry(index, entry.mac, entry.endpoint)
       : deleteBridgeEntry(index, entry.mac);
@@ -83,11 +90,5 @@ export class ForwardingTable implements KernelTable<ForwardingEntry> {
     return entry.kind === 'tunnel'
       ? `${entry.device} ${entry.mac} dst ${entry.endpoint} self`
       : `${entry.device} ${entry.mac} master`;
-  }
-
-  private indexOf(device: string): number {
-    const link = this.links.byName(device);
-    if (!link) throw new MissingDevice(device);
-    return link.index;
   }
 }

@@ -1,9 +1,8 @@
 import type { KernelTable } from '../driver/kernel.driver';
-import { MissingDevice } from '../driver/refusal';
 import type { LinkTable } from '../link/link.table';
 import { isOurBridge } from '../link/link.types';
-import { NUD } from '../netlink/constants';
-import type { NetlinkRequest } from '../netlink/message';
+import { NETLINK_ROUTE, NUD, RTM, RTNLGRP } from '../netlink/constants';
+import type { NetlinkMessage, NetlinkRequest } from '../netlink/message';
 import type { NeighbourState } from '../netlink/neighbour.codec';
 import { decodeNeighbour, deleteNeighbour, dumpNeighbours, setNeighbour } from '../netlink/neighbour.codec';
 import type { NetlinkSocket } from '../netlink/socket';
@@ -19,6 +18,7 @@ export interface NeighbourEntry {
 /** Mark: a permanent entry on one of our bridges. */
 export class NeighbourTable implements KernelTable<NeighbourEntry> {
   readonly kind = 'neighbour';
+  readonly notifications = { family: NETLINK_ROUTE, groups: [RTNLGRP.NEIGH] };
 
   constructor(
     private readonly socket: NetlinkSocket,
@@ -53,21 +53,22 @@ export class NeighbourTable implements KernelTable<NeighbourEntry> {
     return { device: link.name, ip: state.dst, mac: state.mac };
   }
 
+  interpret(message: NetlinkMessage): { readonly object: NeighbourEntry; readonly present: boolean } | null {
+    if (message.type !== RTM.NEWNEIGH && message.type !== RTM.DELNEIGH) return null;
+    const state = decodeNeighbour(message);
+    const object = this.identify(state);
+    return object && { object, present: message.type === RTM.NEWNEIGH && this.isMarked(state) };
+  }
+
   write({ device, ip, mac }: NeighbourEntry): NetlinkRequest {
-    return setNeighbour(this.indexOf(device), ip, mac);
+    return setNeighbour(this.links.indexOf(device), ip, mac);
   }
 
   remove({ device, ip }: NeighbourEntry): NetlinkRequest {
-    return deleteNeighbour(this.indexOf(device), ip);
+    return deleteNeighbour(this.links.indexOf(device), ip);
   }
 
   describe({ device, ip, mac }: NeighbourEntry): string {
     return `${device} ${ip} lladdr ${mac}`;
-  }
-
-  private indexOf(device: string): number {
-    const link = this.links.byName(device);
-    if (!link) throw new MissingDevice(device);
-    return link.index;
   }
 }

@@ -1,8 +1,8 @@
 import type { KernelTable } from '../driver/kernel.driver';
-import { MissingDevice } from '../driver/refusal';
 import type { LinkTable } from '../link/link.table';
 import type { NetlinkRequest } from '../netlink/message';
 import type { NetlinkSocket } from '../netlink/socket';
+import { TC_NOTIFICATIONS, interpretTc } from './tc.notifications';
 import type { BucketState } from '../netlink/tc.codec';
 import { decodeQdisc, deleteBucket, dumpQdiscs, setBucket } from '../netlink/tc.codec';
 
@@ -38,6 +38,8 @@ export interface ActualBucket extends Bucket {
 /** Token buckets at the exit of devices. Mark: the qdisc's number, 5745. */
 export class BucketTable implements KernelTable<ActualBucket> {
   readonly kind = 'rate';
+  readonly notifications = TC_NOTIFICATIONS;
+  readonly interpret = interpretTc;
 
   constructor(
     private readonly socket: NetlinkSocket,
@@ -62,7 +64,7 @@ export class BucketTable implements KernelTable<ActualBucket> {
 
   write(bucket: Bucket): NetlinkRequest {
     const state: BucketState = {
-      ifindex: this.indexOf(bucket.device),
+      ifindex: this.links.indexOf(bucket.device),
       rate: within(1, bucket.rate),
       limit: limitOf(bucket),
     };
@@ -70,16 +72,10 @@ export class BucketTable implements KernelTable<ActualBucket> {
   }
 
   remove({ device }: Bucket): NetlinkRequest {
-    return deleteBucket(this.indexOf(device));
+    return deleteBucket(this.links.indexOf(device));
   }
 
   describe({ device, rate }: Bucket): string {
     return `${device} ${Math.round((rate * 8) / 1000)} kbit/s`;
-  }
-
-  private indexOf(device: string): number {
-    const link = this.links.byName(device);
-    if (!link) throw new MissingDevice(device);
-    return link.index;
   }
 }

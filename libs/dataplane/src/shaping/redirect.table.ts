@@ -1,10 +1,10 @@
 import { bpf } from '../bpf/assembler';
 import { loadClassifier } from '../bpf/program';
 import type { KernelTable } from '../driver/kernel.driver';
-import { MissingDevice } from '../driver/refusal';
 import type { LinkTable } from '../link/link.table';
 import type { NetlinkRequest } from '../netlink/message';
 import type { NetlinkSocket } from '../netlink/socket';
+import { TC_NOTIFICATIONS, interpretTc } from './tc.notifications';
 import {
   decodeFilter,
   decodeQdisc,
@@ -30,6 +30,8 @@ const ALL = [bpf.set(0, -1), bpf.exit()];
 /** Mark: a BPF filter named `weft shape <ifindex>`. The clsact qdisc that holds it stays when it goes: others may use it. */
 export class RedirectTable implements KernelTable<Redirect> {
   readonly kind = 'redirect';
+  readonly notifications = TC_NOTIFICATIONS;
+  readonly interpret = interpretTc;
 
   constructor(
     private readonly socket: NetlinkSocket,
@@ -58,22 +60,16 @@ export class RedirectTable implements KernelTable<Redirect> {
   }
 
   write({ device, through }: Redirect): NetlinkRequest[] {
-    const [ifindex, target] = [this.indexOf(device), this.indexOf(through)];
+    const [ifindex, target] = [this.links.indexOf(device), this.links.indexOf(through)];
     const filter = { ifindex, priority: PRIORITY, name: `weft shape ${target}` };
     return [ensureClsact(ifindex), setIngressRedirect(filter, loadClassifier(ALL), target)];
   }
 
   remove({ device }: Redirect): NetlinkRequest {
-    return deleteIngressFilter(this.indexOf(device), PRIORITY);
+    return deleteIngressFilter(this.links.indexOf(device), PRIORITY);
   }
 
   describe({ device, through }: Redirect): string {
     return `${device} through ${through}`;
-  }
-
-  private indexOf(device: string): number {
-    const link = this.links.byName(device);
-    if (!link) throw new MissingDevice(device);
-    return link.index;
   }
 }

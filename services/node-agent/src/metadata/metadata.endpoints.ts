@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
-import { listenInNetns } from '@weft/dataplane';
-import type { Clock } from '@weft/reconcile';
+import { type Driver, type DriverContext, IN_SYNC, listenInNetns, type ObjectState } from '@weft/dataplane';
 import { Backoff } from '@weft/reconcile';
 
 /** Answers one request that came from `peer` in a network. */
@@ -21,6 +20,12 @@ const IDLE_MS = 10_000;
 /** Of one network and family: a network full of guests that boot at once, and no more of the agent's descriptors. */
 const MAX_CONNECTIONS = 1_024;
 
+/** Metadata is served for this network, in this namespace. */
+export interface MetadataSpec {
+  readonly network: string;
+  readonly namespace: string;
+}
+
 interface Endpoint {
   readonly namespace: string;
   readonly servers: readonly Server[];
@@ -30,30 +35,39 @@ interface Endpoint {
  * The metadata address inside each DHCP namespace: sockets opened there, served by this one process. The sockets die with the
  * agent (metadata is asked for at boot and asked for again), so that there is nothing to adopt and nothing to leave behind.
  */
-export class MetadataEndpoints {
-  private readonly desired = new Map<string, string>();
+export class MetadataEndpoints implements Driver<MetadataSpec> {
+  readonly kind = 'metadata';
+  /** A listening socket is no kernel object that outlives the agent. */
+  readonly writes = 0;
+  /** By network, with the owner that desires it. */
+  private readonly desired = new Map<string, { readonly owner: string; readonly namespace: string }>();
   private readonly open = new Map<string, Endpoint>();
   private readonly failures: Backoff;
 
+  /** @param isReady whether a namespace is there, with its addresses */
   constructor(
     private readonly handler: MetadataHandler,
-    clock: Clock,
+    context: DriverContext,
+    private readonly isReady: (namespace: string) => boolean,
   ) {
-    this.failures = new Backoff(clock);
+    this.failures = new Backoff(context.clock);
   }
 
-  setDesired(network: string, namespace: string | null): void {
-    if (namespace) this.desired.set(network, namespace);
-    else this.desired.delete(network);
+  setDesired(owner: string, specs: readonly MetadataSpec[]): void {
+    for (const [network, desired] of this.desired) if (desired.owner === owner) this.desired.delete(network);
+    for (const { network, namespace } of specs) this.desired.set(network, { owner, namespace });
   }
 
-  /**
-   * @param ready whether a namespace is there, with its addresses.
-   * @returns 0: a listening socket is no kernel object that outlives us.
-   */
-  applyUpdates(ready: (namespace: string) => boolean): number {
-    for (const [network, namespace] of this.desired) {
-      if (!ready(namespace)) {
+  /** Sockets are known, not read. */
+  markDirty(): void {}
+
+  resync(): readonly [] {
+    return [];
+  }
+
+  applyUpdates(): number {
+    for (const [network, { namespace }] of this.desired) {
+      if (!this.isReady(namespace)) {
         // The namespace was lost: the sockets of the old one serve nobody and keep it alive.
         this.shut(network);
         continue;
@@ -77,9 +91,12 @@ export class MetadataEndpoints {
     return 0;
   }
 
-  isOpen(network: string): boolean {
-    return this.open.has(network);
+  stateOf(network: string): ObjectState {
+    return this.open.has(network) ? IN_SYNC : { state: 'pending' };
   }
+
+  /** Not a reason to call a node unhealthy: it follows the namespace. */
+  readonly pending = 0;
 
   nextRetryAt(): number | null {
     return this.failures.nextRetryAt();

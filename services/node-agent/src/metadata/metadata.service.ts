@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PortFact } from '@weft/contracts';
 import { canonicalIp, eui64, formatIp } from '@weft/net';
 import { logger } from '@weft/telemetry';
-import type { FactStore } from '../state/fact.store';
+import type { NetworkIndex } from '../planners/network/network.index';
 import type { MetadataSource } from './metadata.source';
 import { identityHeaders, parseTarget, send } from './metadata.source';
 
@@ -16,7 +16,7 @@ export class MetadataService {
   private readonly inFlight = new Map<string, number>();
 
   constructor(
-    private readonly store: Pick<FactStore, 'view'>,
+    private readonly networks: Pick<NetworkIndex, 'view'>,
     private readonly source: MetadataSource,
   ) {}
 
@@ -60,7 +60,7 @@ export class MetadataService {
         (address) => address.ip === ip || (address.ip.includes(':') && canonicalIp(address.ip) === ip),
       );
     const isLinkLocal = ip.startsWith('fe80:');
-    for (const { value: port } of this.store.view(network).ports.values())
+    for (const { value: port } of this.networks.view(network).ports.values())
       if (port && (own(port) || (isLinkLocal && linkLocal(port.mac) === ip))) return port;
     return null;
   }

@@ -1,12 +1,13 @@
 import type { PortFact, SubnetFact } from '@weft/contracts';
 import { Cidr, formatIp } from '@weft/net';
+import { tapName } from '../names';
 import type { Instance } from './instance.documents';
 
 /** OpenStack's `network_data.json`: links, the networks on them, and services, as cloud-init takes them. */
 export function networkData({ ports, network }: Pick<Instance, 'ports' | 'network'>): object {
   const subnets = new Map(network?.subnets.map((subnet) => [subnet.id, subnet]));
   const links = ports.map((port) => ({
-    id: `tap${port.id.slice(0, 11)}`,
+    id: tapName(port.id),
     vif_id: port.id,
     type: 'bridge',
     mtu: network?.mtu ?? null,

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PortFact } from '@weft/contracts';
-import type { NetworkView } from '../state/fact.store';
+import type { NetworkView } from '../planners/network/network.index';
 import { documentsOf } from './instance.documents';
 import type { Documents, InstanceSettings } from './instance.documents';
 import type { MetadataRequest, MetadataSource } from './metadata.source';

@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { logger } from '@weft/telemetry';
-import type { SavedCounts } from './count.book';
+import type { SavedCounts } from './counter.deltas';
 
 const log = logger('traffic');
 const FORMAT = 1;

@@ -3,7 +3,7 @@ import { reportSubject } from '@weft/contracts';
 import type { Clock } from '@weft/reconcile';
 import { logger } from '@weft/telemetry';
 import type { AgentTransport } from '../transport';
-import type { ReportBook } from './report.book';
+import type { ReportBuffer } from './report.buffer';
 
 const log = logger('report');
 
@@ -13,7 +13,7 @@ const MAX_REPORTS = 500;
 const DEADLINE_MS = 5_000;
 const RETRY_MS = { first: 100, most: 5_000 };
 
-/** Sends the book to the owning service until every page of it is acknowledged. One batch is under way at a time. */
+/** Sends what the buffer holds to the owning services until every report is acknowledged. One batch is under way at a time. */
 export class Reporter {
   private sending = false;
   private stopped = false;
@@ -24,7 +24,7 @@ export class Reporter {
   constructor(
     private readonly transport: AgentTransport,
     private readonly host: string,
-    private readonly book: ReportBook,
+    private readonly buffer: ReportBuffer,
     private readonly clock: Clock,
   ) {}
 
@@ -33,9 +33,9 @@ export class Reporter {
     if (!this.sending && this.attempts === 0) this.wake(GATHER_MS);
   }
 
-  /** Sends everything again that the book holds. */
+  /** Sends everything again that the buffer holds. */
   resendAll(): void {
-    this.book.resendAll();
+    this.buffer.resendAll();
     this.kick();
   }
 
@@ -57,17 +57,18 @@ export class Reporter {
 
   private async flush(): Promise<void> {
     if (this.sending || this.stopped) return;
-    const batch = this.book.take(MAX_REPORTS);
+    const batch = this.buffer.take(MAX_REPORTS);
     if (!batch) {
-      const due = this.book.nextDueAt();
+      const due = this.buffer.nextDueAt();
       if (due !== null) this.wake(Math.max(GATHER_MS, due - this.clock.now()));
       return;
     }
     this.sending = true;
     try {
-      const body: ReportBatch = { host: this.host, ...batch };
-      await this.transport.request(reportSubject('ipam', this.host), body, { deadlineMs: DEADLINE_MS });
-      this.book.acknowledge(batch);
+      const { service, ...content } = batch;
+      const body: ReportBatch = { host: this.host, ...content };
+      await this.transport.request(reportSubject(service, this.host), body, { deadlineMs: DEADLINE_MS });
+      this.buffer.acknowledge(batch);
       this.attempts = 0;
     } catch (error) {
       this.attempts++;

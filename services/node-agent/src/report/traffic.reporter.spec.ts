@@ -27,7 +27,14 @@ function newTestReporter(answer: (subject: string, body: DropBatch) => Promise<u
       rules: [{ id: 'r', packets: counts.packets, bytes: counts.packets * 10 }],
     } as unknown as FilterCounts;
   };
-  const sut = new TrafficReporter(transport as never, 'h', file, clock, read, () => 'p');
+  const sut = new TrafficReporter({
+    transport: transport as never,
+    host: 'h',
+    file,
+    clock,
+    counts: read,
+    portOf: () => 'p',
+  });
   sut.start();
   const turn = async (ms = 3_000) => {
     clock.advance(ms);

@@ -5,38 +5,41 @@ import type { FilterCounts } from '@weft/dataplane';
 import type { Clock } from '@weft/reconcile';
 import { instruments, logger } from '@weft/telemetry';
 import type { AgentTransport } from '../transport';
-import type { Count, CountBatch } from './count.book';
-import { CountBook } from './count.book';
+import type { Count, CountBatch } from './counter.deltas';
+import { CounterDeltas } from './counter.deltas';
 import type { CountFile } from './count.file';
-import { SampleBook } from './sample.book';
+import { SampleBuffer } from './sample.buffer';
 
 const log = logger('traffic');
 
 const INTERVAL_MS = 3_000;
 /** Reading takes at most this part of a processor: many rules are read less often, a busy node reads as often as an idle one. */
-const SHARE = 50;
+const CPU_BUDGET = 50;
 const DEADLINE_MS = 5_000;
 
-/** Tells the owner what was dropped and what rules have let pass: differences that survive a restart of the agent. */
+export interface TrafficReporterDeps {
+  readonly transport: AgentTransport;
+  readonly host: string;
+  readonly file: Pick<CountFile, 'load' | 'save'>;
+  readonly clock: Clock;
+  /** Null: there is no filter in force. */
+  readonly counts: () => FilterCounts | null;
+  /** The port of a device; undefined: none of ours. */
+  readonly portOf: (device: string) => string | undefined;
+}
+
+/** Reports to their owners what was dropped and what rules have let pass: differences that survive a restart of the agent. */
 export class TrafficReporter {
-  private readonly drops: CountBook;
-  private readonly rules: CountBook;
-  private readonly samples = new SampleBook();
+  private readonly drops: CounterDeltas;
+  private readonly rules: CounterDeltas;
+  private readonly samples = new SampleBuffer();
   private cancel: (() => void) | null = null;
   private stopped = false;
 
-  constructor(
-    private readonly transport: AgentTransport,
-    private readonly host: string,
-    private readonly file: Pick<CountFile, 'load' | 'save'>,
-    private readonly clock: Clock,
-    private readonly read: () => FilterCounts | null,
-    /** The port of a device; undefined: none of ours. */
-    private readonly portOf: (device: string) => string | undefined,
-  ) {
-    const saved = file.load();
-    this.drops = new CountBook(saved?.drops);
-    this.rules = new CountBook(saved?.rules);
+  constructor(private readonly deps: TrafficReporterDeps) {
+    const saved = deps.file.load();
+    this.drops = new CounterDeltas(saved?.drops);
+    this.rules = new CounterDeltas(saved?.rules);
   }
 
   start(): void {
@@ -55,16 +58,16 @@ export class TrafficReporter {
 
   private next(ms: number): void {
     if (this.stopped) return;
-    this.cancel = this.clock.after(ms, () => void this.tell());
+    this.cancel = this.deps.clock.after(ms, () => void this.report());
   }
 
-  private async tell(): Promise<void> {
+  private async report(): Promise<void> {
     let pause = INTERVAL_MS;
     try {
       const began = process.cpuUsage();
-      const counts = this.read();
+      const counts = this.deps.counts();
       const { user, system } = process.cpuUsage(began);
-      pause = Math.max(pause, ((user + system) / 1_000) * SHARE);
+      pause = Math.max(pause, ((user + system) / 1_000) * CPU_BUDGET);
       if (counts) await this.send(counts);
     } catch (error) {
       log.warn({ err: error }, 'counts were not acknowledged, they will be sent again');
@@ -77,7 +80,7 @@ export class TrafficReporter {
     const rules = this.rules.take(new Map(counts.rules.map(({ id, packets, bytes }) => [id, [packets, bytes]])));
     // Before it is sent: what was said once is said again in the same words, by whoever comes after us.
     this.save();
-    const { host } = this;
+    const { host } = this.deps;
     const samples = this.samples.take();
     if (drops || samples.length > 0) {
       await this.deliver(dropSubject(host), dropBatch(host, samples, drops));
@@ -94,25 +97,25 @@ export class TrafficReporter {
   /** Until its owner has it, or has refused it: what he refuses once he always refuses, and all that came after would wait behind it. */
   private async deliver(subject: string, batch: DropBatch | RuleCountBatch): Promise<void> {
     try {
-      await this.transport.request(subject, batch, { deadlineMs: DEADLINE_MS });
+      await this.deps.transport.request(subject, batch, { deadlineMs: DEADLINE_MS });
     } catch (error) {
       if (!(error instanceof ApiError) || error.status >= 500) throw error;
       instruments().refusedBatches.add(1);
-      log.error({ err: error, subject, batch: batch.batch }, 'a batch of counts was refused: what it told is lost');
+      log.error({ err: error, subject, batch: batch.batch }, 'a batch of counts was refused: its counts are lost');
     }
   }
 
   private dropCounts({ drops }: FilterCounts): Map<string, Count> {
     return new Map(
       drops.flatMap(({ device, reason, packets }) => {
-        const port = this.portOf(device);
+        const port = this.deps.portOf(device);
         return port === undefined ? [] : [[`${port} ${reason}`, [packets]] as const];
       }),
     );
   }
 
   private save(): void {
-    this.file.save({ drops: this.drops.save(), rules: this.rules.save() });
+    this.deps.file.save({ drops: this.drops.save(), rules: this.rules.save() });
   }
 }
 

@@ -1,60 +1,40 @@
-import type {
-  DhcpAssignment,
-  Fact,
-  FactValue,
-  NetworkFact,
-  NodeFact,
-  PortAssignment,
-  PortFact,
-  QosFact,
-} from '@weft/contracts';
-import { SecurityFacts } from './security.facts';
-import { digestOf, parseFactKey, scopeOf, underPrefix } from '@weft/contracts';
-
-/** All that the node knows of one network. */
-export interface NetworkView {
-  readonly id: string;
-  readonly network: Fact<NetworkFact> | null;
-  readonly ports: ReadonlyMap<string, Fact<PortFact>>;
-  /** Ports of the network which this node hosts. */
-  readonly assigned: ReadonlyMap<string, PortAssignment>;
-  readonly dhcp: DhcpAssignment | null;
-  /** All nodes, by host. */
-  readonly nodes: ReadonlyMap<string, NodeFact>;
-  /** All QoS policies that this node knows of, by id. */
-  readonly policies: ReadonlyMap<string, QosFact>;
-}
+import { digestOf, type Fact, parseFactKey, scopeOf, underPrefix } from '@weft/contracts';
+import type { OwnerKey, Planner } from '../planners/planner';
 
 export type FactEntry = readonly [key: string, fact: Fact];
 
-interface NetworkIndex {
-  network: Fact<NetworkFact> | null;
-  readonly ports: Map<string, Fact<PortFact>>;
-  readonly assigned: Map<string, PortAssignment>;
-  dhcp: DhcpAssignment | null;
+/** What a set of changes comes to. */
+export interface AppliedChanges {
+  /** Owners whose plan may be another one now. */
+  readonly owners: ReadonlySet<OwnerKey>;
+  /** Keys that were forgotten: nothing is known of them any more, not even a deletion. */
+  readonly removed: readonly string[];
 }
 
 /** Deletions that are remembered, the newest ones. */
 const MAX_TOMBSTONES = 10_000;
 
+/** An owner's kind and id. */
+export function ownerOf(key: OwnerKey): { readonly kind: string; readonly id: string } {
+  const end = key.indexOf(':');
+  return { kind: key.slice(0, end), id: key.slice(end + 1) };
+}
+
 /**
- * The node's facts, by key and by network. Pure bookkeeping: it answers which networks a change concerns, and nothing else happens
- * here. A greater generation wins, deletions included; a deletion is remembered, so that an older value that comes late stays dead.
+ * The node's facts, by key. Pure bookkeeping: planners index each change and say which owners it concerns, and nothing else happens here. A
+ * greater generation wins, deletions included; a deletion is remembered, so that an older value that comes late stays dead.
  */
 export class FactStore {
   private readonly facts = new Map<string, Fact>();
-  private readonly networks = new Map<string, NetworkIndex>();
-  private readonly nodes = new Map<string, NodeFact>();
-  private readonly policies = new Map<string, QosFact>();
-  /** Groups, members and address groups: they belong to no network. */
-  readonly security = new SecurityFacts();
   /** key → generation of its deletion, oldest first. */
   private readonly tombstones = new Map<string, number>();
 
-  /** @returns the networks which the fact concerns; empty: it is not news. */
-  put(key: string, fact: Fact): ReadonlySet<string> {
-    const known = this.facts.get(key);
-    if (Math.max(known?.generation ?? -1, this.tombstones.get(key) ?? -1) >= fact.generation) return new Set();
+  constructor(private readonly planners: readonly Planner[]) {}
+
+  /** @returns the owners concerned; empty: it is not news. */
+  put(key: string, fact: Fact): ReadonlySet<OwnerKey> {
+    const held = this.facts.get(key) ?? null;
+    if (Math.max(held?.generation ?? -1, this.tombstones.get(key) ?? -1) >= fact.generation) return new Set();
     this.tombstones.delete(key);
     if (fact.value === null) {
       this.facts.delete(key);
@@ -62,56 +42,43 @@ export class FactStore {
     } else {
       this.facts.set(key, fact);
     }
-    return this.index(key, known?.value ?? null, fact);
+    return this.index(key, held, fact.value === null ? null : fact);
   }
 
   /** Forgets a key altogether. */
-  remove(key: string): ReadonlySet<string> {
+  remove(key: string): ReadonlySet<OwnerKey> {
     this.tombstones.delete(key);
-    const known = this.facts.get(key);
-    if (!known) return new Set();
+    const held = this.facts.get(key);
+    if (!held) return new Set();
     this.facts.delete(key);
-    return this.index(key, known.value, { ...known, value: null });
+    return this.index(key, held, null);
   }
 
-  private bury(key: string, generation: number): void {
-    this.tombstones.set(key, generation);
-    if (this.tombstones.size <= MAX_TOMBSTONES) return;
-    for (const oldest of this.tombstones.keys()) {
-      this.tombstones.delete(oldest);
-      return;
-    }
-  }
-
-  /**
-   * Replaces what is held under `reset` by `entries`, and forgets every key that is under none of `prefixes`.
-   * @returns the networks concerned.
-   */
-  applySnapshot(reset: readonly string[], entries: readonly FactEntry[], prefixes: readonly string[]): Set<string> {
+  /** Replaces what is held under `reset` by `entries`, and forgets every key that is under none of `prefixes`. */
+  applySnapshot(reset: readonly string[], entries: readonly FactEntry[], prefixes: readonly string[]): AppliedChanges {
     const fresh = new Map(entries);
     const covered = (key: string, by: readonly string[]) => by.some((prefix) => underPrefix(key, prefix));
-    const concerned = new Set<string>();
-    for (const key of [...this.facts.keys()]) {
-      const known = this.facts.get(key)?.generation ?? 0;
-      // The owner's word counts, even where its generation is the smaller one (its database was restored).
-      const stale = covered(key, reset) && (fresh.get(key)?.generation ?? -1) < known;
-      if (stale || !covered(key, prefixes)) for (const id of this.remove(key)) concerned.add(id);
-    }
+    // The owner's word counts, even where its generation is the smaller one (its database was restored).
+    const isStale = (key: string, { generation }: Fact) =>
+      covered(key, reset) && (fresh.get(key)?.generation ?? -1) < generation;
+    const removed = [...this.facts].flatMap(([key, fact]) =>
+      isStale(key, fact) || !covered(key, prefixes) ? [key] : [],
+    );
+    const owners = new Set(removed.flatMap((key) => [...this.remove(key)]));
     for (const [key, fact] of fresh) {
       if (covered(key, reset)) this.tombstones.delete(key);
-      for (const id of this.put(key, fact)) concerned.add(id);
+      for (const owner of this.put(key, fact)) owners.add(owner);
     }
-    return concerned;
+    return { owners, removed };
   }
 
-  /** Forgets what is under `drop`, then takes the changes. @returns the networks concerned. */
-  applyDelta(drop: readonly string[], entries: readonly FactEntry[]): Set<string> {
-    const concerned = new Set<string>();
-    if (drop.length > 0)
-      for (const key of [...this.facts.keys()])
-        if (drop.some((prefix) => underPrefix(key, prefix))) for (const id of this.remove(key)) concerned.add(id);
-    for (const [key, fact] of entries) for (const id of this.put(key, fact)) concerned.add(id);
-    return concerned;
+  /** Forgets what is under `drop`, then takes the changes. */
+  applyDelta(drop: readonly string[], entries: readonly FactEntry[]): AppliedChanges {
+    const removed =
+      drop.length === 0 ? [] : [...this.facts.keys()].filter((key) => drop.some((prefix) => underPrefix(key, prefix)));
+    const owners = new Set(removed.flatMap((key) => [...this.remove(key)]));
+    for (const [key, fact] of entries) for (const owner of this.put(key, fact)) owners.add(owner);
+    return { owners, removed };
   }
 
   entries(): IterableIterator<FactEntry> {
@@ -134,83 +101,22 @@ export class FactStore {
     return Object.fromEntries([...held].map(([prefix, entries]) => [prefix, digestOf(entries)]));
   }
 
-  /** The port of this node whose `name` is this one. */
-  assignedPort(name: (port: string) => string, wanted: string): string | undefined {
-    for (const { assigned } of this.networks.values())
-      for (const port of assigned.keys()) if (name(port) === wanted) return port;
-    return undefined;
-  }
-
-  networkIds(): string[] {
-    return [...this.networks.keys()];
-  }
-
-  view(id: string): NetworkView {
-    const index = this.networks.get(id);
-    return {
-      id,
-      network: index?.network ?? null,
-      ports: index?.ports ?? new Map(),
-      assigned: index?.assigned ?? new Map(),
-      dhcp: index?.dhcp ?? null,
-      nodes: this.nodes,
-      policies: this.policies,
-    };
-  }
-
-  private index(key: string, before: FactValue | null, fact: Fact): ReadonlySet<string> {
-    const parsed = parseFactKey(key);
-    if (parsed && this.security.note(parsed, fact.value)) return new Set();
-    switch (parsed?.kind) {
-      case 'node': {
-        const node = fact.value as NodeFact | null;
-        if (node) this.nodes.set(parsed.host, node);
-        else this.nodes.delete(parsed.host);
-        return new Set(this.networks.keys());
-      }
-      case 'network':
-        return this.change(parsed.network, (index) => {
-          index.network = fact.value ? (fact as Fact<NetworkFact>) : null;
-        });
-      case 'network-port':
-        return this.change(parsed.network, (index) => {
-          if (fact.value) index.ports.set(parsed.port, fact as Fact<PortFact>);
-          else index.ports.delete(parsed.port);
-        });
-      case 'dhcp-assignment':
-        return this.change(parsed.network, (index) => {
-          index.dhcp = fact.value as DhcpAssignment | null;
-        });
-      case 'port-assignment': {
-        const old = (before as PortAssignment | null)?.network;
-        const now = (fact.value as PortAssignment | null)?.network;
-        const concerned = new Set<string>();
-        if (old && old !== now)
-          for (const id of this.change(old, (i) => i.assigned.delete(parsed.port))) concerned.add(id);
-        const assignment = fact.value as PortAssignment;
-        if (now) for (const id of this.change(now, (i) => i.assigned.set(parsed.port, assignment))) concerned.add(id);
-        return concerned;
-      }
-      case 'qos-policy': {
-        const policy = fact.value as QosFact | null;
-        if (policy) this.policies.set(parsed.policy, policy);
-        else this.policies.delete(parsed.policy);
-        const uses = ([, { assigned }]: [string, NetworkIndex]) =>
-          [...assigned.values()].some(({ qosPolicy }) => qosPolicy === parsed.policy);
-        return new Set([...this.networks].filter(uses).map(([id]) => id));
-      }
-      default:
-        // A kind of fact that a newer control plane knows and this agent does not.
-        return new Set();
+  private bury(key: string, generation: number): void {
+    this.tombstones.set(key, generation);
+    if (this.tombstones.size <= MAX_TOMBSTONES) return;
+    for (const oldest of this.tombstones.keys()) {
+      this.tombstones.delete(oldest);
+      return;
     }
   }
 
-  private change(id: string, change: (index: NetworkIndex) => void): ReadonlySet<string> {
-    const index = this.networks.get(id) ?? { network: null, ports: new Map(), assigned: new Map(), dhcp: null };
-    change(index);
-    const empty = !index.network && !index.dhcp && index.ports.size === 0 && index.assigned.size === 0;
-    if (empty) this.networks.delete(id);
-    else this.networks.set(id, index);
-    return new Set([id]);
+  private index(key: string, before: Fact | null, after: Fact | null): ReadonlySet<OwnerKey> {
+    const parsed = parseFactKey(key);
+    const owners = new Set<OwnerKey>();
+    // Null: of a kind that a newer control plane knows and this agent does not. It is kept for the digest.
+    if (parsed === null) return owners;
+    for (const planner of this.planners)
+      for (const id of planner.index({ key: parsed, before, after })) owners.add(`${planner.kind}:${id}`);
+    return owners;
   }
 }
