@@ -11,6 +11,7 @@ export * from './quotas';
 export * from './reports';
 export * from './resources';
 export * from './rpc';
+export * from './schema';
 export * from './security-references';
 export * from './status';
 export * from './text';

@@ -18,15 +18,17 @@ export type Component =
   /** The node's DHCP server has the port's reservation, and it was read back. */
   | 'dhcp';
 
-export type ProofState =
+export const PROOF_STATES = [
   /** Applied and read back. */
-  | 'proven'
-  /** Known and being worked on. */
-  | 'pending'
-  /** Nothing is wrong, but the node lacks the device (the instance's tap is not there). */
-  | 'absent'
+  'proven',
+  /** Received and being worked on. */
+  'pending',
+  /** Nothing is wrong, but the node lacks the device (the instance's tap does not exist). */
+  'absent',
   /** Failed; will be tried again. */
-  | 'error';
+  'error',
+] as const;
+export type ProofState = (typeof PROOF_STATES)[number];
 
 /** Why something is not proven. Codes are contract: clients may switch on them. */
 export type ReasonCode =

@@ -55,7 +55,7 @@ export interface ObjectGrants {
   readonly generation: number;
 }
 
-/** Those who keep access. Unless somebody would lose what he uses, they are held to until something later is told. */
+/** The targets that remain. They are in force until a greater generation arrives, unless the withdrawal is refused. */
 export interface WithdrawRequest extends ObjectGrants {
   /** What rules use. Of what ports use, ipam knows by itself. */
   readonly type: 'address_group';
@@ -64,8 +64,8 @@ export interface WithdrawRequest extends ObjectGrants {
 }
 
 export interface WithdrawReply {
-  /** Projects that would lose what they use; empty: it may go. */
-  readonly losers: readonly string[];
+  /** Projects that depend on the grant; empty: it is withdrawn. */
+  readonly dependents: readonly string[];
 }
 
 export interface GrantsRequest {

@@ -1,18 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PoolClient, QueryResultRow } from 'pg';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
-import {
-  ApiError,
-  badRequest,
-  type Fact,
-  type QuotaLimits,
-  type RequestContext,
-  serviceUnavailable,
-} from '@weft/contracts';
+import { ApiError, badRequest, type Fact, type QuotaLimits, serviceUnavailable } from '@weft/contracts';
 import { FACT_SUBJECT } from '@weft/messaging';
 import { currentTraceparent, span } from '@weft/telemetry';
 import { isConnectionError, isSerializationConflict } from './pg-errors';
-import { type Read, type ReadMade, type Waiting, type Witness, witnessed } from './witness';
+import type { WriteContext, WriteObserver } from './write-observer';
 import { countUsage, USAGE_AFTER, USAGE_WOULD_BE, UsageChanges, type UsageRow } from './quota-usage';
 
 /** A statement which the server prepares once per connection. */
@@ -74,7 +67,7 @@ interface Outgoing {
 }
 
 /** How long a write waits for a database that restarts. */
-const PATIENCE_MS = 8_000;
+const DB_RETRY_TIMEOUT_MS = 8_000;
 
 const outbox = `INSERT INTO outbox (subject, payload, trace)
   SELECT subject, payload, $3 FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS o (subject, payload, n) ORDER BY n`;
@@ -92,8 +85,6 @@ const selectKey = statement('key', `SELECT operation, ids FROM finished_write WH
 /** The service's database: transactions open here and nowhere else. */
 export class Database {
   private readonly committed: (() => void)[] = [];
-  private readonly witnesses = new WeakMap<RequestContext, Waiting>();
-  private readonly readers = new WeakMap<RequestContext, ReadMade>();
 
   constructor(
     readonly dataSource: DataSource,
@@ -106,21 +97,6 @@ export class Database {
     this.committed.push(callback);
   }
 
-  /** Has what a request makes read in the transaction that makes it: afterwards somebody may have deleted it already. */
-  readMade(ctx: RequestContext, read: ReadMade): void {
-    this.readers.set(ctx, read);
-  }
-
-  /**
-   * Reads something twice in the transaction of the write that this context is for: before its first statement that is no SELECT (what
-   * it changes it has locked by then, so nobody comes between, and what it refuses costs nothing), and if wanted when its work is done.
-   */
-  witness(ctx: RequestContext, read: Read, wantsAfter: boolean): Witness {
-    const waiting: Waiting = { before: undefined, after: undefined, read, wantsAfter };
-    this.witnesses.set(ctx, waiting);
-    return waiting;
-  }
-
   /** One statement outside a transaction. Waits for a database that restarts. */
   async query<Row extends QueryResultRow>(
     statement: Statement | string,
@@ -131,10 +107,10 @@ export class Database {
 
   /**
    * Runs `work` in a transaction, again if the database asks for it: it must have no effect but through `tx`.
-   * @param ctx of the write that it is, if one: it may have a witness
+   * @param ctx of the write that it is, if one: it may be observed
    */
-  transaction<T>(work: (tx: Tx) => Promise<T>, ctx?: RequestContext): Promise<T> {
-    return this.patiently(() => this.attempt(work, undefined, ctx && this.witnesses.get(ctx)));
+  transaction<T>(work: (tx: Tx) => Promise<T>, ctx?: WriteContext): Promise<T> {
+    return this.patiently(() => this.attempt(work, undefined, ctx?.observer));
   }
 
   /**
@@ -142,7 +118,7 @@ export class Database {
    * again, gets `replay` of what the first one did.
    */
   async write<T>(
-    ctx: RequestContext,
+    ctx: WriteContext,
     operation: string,
     work: (tx: Tx) => Promise<WriteOutcome<T>>,
     replay: (ids: readonly string[]) => Promise<T>,
@@ -150,9 +126,14 @@ export class Database {
     const key = ctx.idempotencyKey
       ? { project: ctx.projectId ?? `user ${ctx.userId}`, key: ctx.idempotencyKey, operation }
       : undefined;
+    const observed = async (tx: Tx) => {
+      const outcome = await work(tx);
+      await ctx.observer?.readBack(tx, outcome.ids);
+      return outcome;
+    };
     return this.patiently(async () => {
       try {
-        return await this.attempt(work, key, this.witnesses.get(ctx), this.readers.get(ctx));
+        return await this.attempt(observed, key, ctx.observer);
       } catch (error) {
         if (!key || isConnectionError(error) || isSerializationConflict(error)) throw error;
         // Refused, perhaps because the same request has already done it: its own address is taken, its object is gone.
@@ -166,7 +147,7 @@ export class Database {
 
   /** {@link writeAll}, one after the other. @param one makes one and answers its id */
   writeEach<Item extends Owned>(
-    ctx: RequestContext,
+    ctx: WriteContext,
     operation: string,
     items: readonly Item[],
     one: (tx: Tx, item: Item, index: number) => Promise<string>,
@@ -187,7 +168,7 @@ export class Database {
    * @param quota name of the quota that they are under, if one
    */
   async writeAll<Item extends Owned>(
-    ctx: RequestContext,
+    ctx: WriteContext,
     operation: string,
     items: readonly Item[],
     all: (tx: Tx) => Promise<readonly string[]>,
@@ -211,7 +192,7 @@ export class Database {
   }
 
   /** {@link write} that changes or deletes one thing and answers nothing. A key that was used on another thing is refused. */
-  writeOne(ctx: RequestContext, operation: string, id: string, work: (tx: Tx) => Promise<void>): Promise<void> {
+  writeOne(ctx: WriteContext, operation: string, id: string, work: (tx: Tx) => Promise<void>): Promise<void> {
     const change = async (tx: Tx) => {
       await work(tx);
       return { ids: [id], value: undefined };
@@ -229,8 +210,7 @@ export class Database {
   private async attempt<T>(
     work: (tx: Tx) => Promise<T>,
     key: WriteKey | undefined,
-    witness?: Waiting,
-    readMade?: ReadMade,
+    observer?: WriteObserver,
   ): Promise<T> {
     return span('transaction', { attributes: { 'db.system.name': 'postgresql' } }, () =>
       this.withRunner(async (runner, client) => {
@@ -239,9 +219,9 @@ export class Database {
         await runner.startTransaction();
         try {
           const query: Tx['query'] = (text, values = []) => run(client, text, values);
-          const seen = witness && witnessed(query, witness);
+          const observed = observer?.captureAround(query);
           const result = await work({
-            query: seen?.query ?? query,
+            query: observed?.query ?? query,
             manager: runner.manager,
             event: (subject, payload) => void outgoing.push({ subject, payload: JSON.stringify(payload) }),
             fact: (factKey, fact) => {
@@ -253,8 +233,7 @@ export class Database {
             },
             count: (resource, projectId, by, asked) => usage.add(resource, projectId, by, asked),
           });
-          await seen?.done();
-          await readMade?.({ query }, (result as WriteOutcome<unknown>).ids);
+          await observed?.done();
           await flush(client, outgoing, usage, key && { ...key, ids: (result as WriteOutcome<unknown>).ids });
           await runner.commitTransaction();
           if (outgoing.length > 0) for (const callback of this.committed) callback();
@@ -269,7 +248,7 @@ export class Database {
   }
 
   private async patiently<T>(work: () => Promise<T>): Promise<T> {
-    const until = Date.now() + PATIENCE_MS;
+    const until = Date.now() + DB_RETRY_TIMEOUT_MS;
     for (let attempt = 0; ; attempt++) {
       try {
         return await work();

@@ -3,6 +3,7 @@ import { parseFactKey } from '@weft/contracts';
 import { type FactBucket, type Messaging, type StoredFact } from '@weft/messaging';
 import { logger } from '@weft/telemetry';
 import type { LeaderWork } from './leader';
+import { PeriodicWork, type Term } from './periodic-work';
 
 const log = logger('fact-audit');
 
@@ -16,45 +17,34 @@ export interface FactProjection {
   republish(keys: readonly string[]): Promise<void>;
 }
 
-const PERIOD_MS = 10 * 60_000;
+const AUDIT_EVERY_MS = 10 * 60_000;
 const CHUNK = 500;
 const TOMBSTONE_MS = 3600_000;
 
 /**
- * Proves that FACTS says what the rows say, and mends it where not: after each reconnect to the broker (it may have lost what it
- * had acknowledged: JetStream flushes lazily), when leadership begins, and every ten minutes.
+ * Proves that FACTS holds what the rows require, and repairs it where not: after each reconnect to the broker (it may have lost what
+ * it had acknowledged: JetStream flushes lazily), when leadership begins, and every ten minutes.
  */
 export class FactAudit implements LeaderWork {
-  private timer: NodeJS.Timeout | undefined;
-  private active = false;
-  private under: Promise<void> = Promise.resolve();
+  private readonly rounds = new PeriodicWork({ name: 'fact-audit', everyMs: AUDIT_EVERY_MS }, (term) => this.run(term));
 
   constructor(
     private readonly projection: FactProjection,
     private readonly bucket: FactBucket,
     messaging: Messaging,
   ) {
-    messaging.onReconnect(() => this.audit());
+    messaging.onReconnect(() => this.rounds.trigger());
   }
 
   start(): void {
-    this.active = true;
-    this.timer = setInterval(() => this.audit(), PERIOD_MS);
-    this.audit();
+    this.rounds.start();
   }
 
-  async stop(): Promise<void> {
-    this.active = false;
-    clearInterval(this.timer);
-    await this.under;
+  stop(): Promise<void> {
+    return this.rounds.stop();
   }
 
-  private audit(): void {
-    this.under = this.under.then(() => this.run()).catch((error: unknown) => log.error({ err: error }, 'audit failed'));
-  }
-
-  private async run(): Promise<void> {
-    if (!this.active) return;
+  private async run({ signal }: Term): Promise<void> {
     // A broker that lost its disk has lost the streams, too.
     await this.bucket.ensure();
     const wanted = await this.projection.generations();
@@ -64,11 +54,11 @@ export class FactAudit implements LeaderWork {
       .map(([key]) => key);
     const stray = [...published].filter(([key, fact]) => this.isStray(key, fact, wanted)).map(([key]) => key);
     const keys = [...wrong, ...stray];
-    for (let i = 0; i < keys.length && this.active; i += CHUNK) {
+    for (let i = 0; i < keys.length && !signal.aborted; i += CHUNK) {
       await this.projection.republish(keys.slice(i, i + CHUNK));
     }
     const expired = [...published].filter(([key, fact]) => this.isExpired(key, fact));
-    for (const [key, { revision }] of expired) if (this.active) await this.bucket.purge(key, revision);
+    for (const [key, { revision }] of expired) if (!signal.aborted) await this.bucket.purge(key, revision);
     log.info({ facts: wanted.size, wrong: wrong.length, stray: stray.length, expired: expired.length }, 'audited');
   }
 

@@ -1,6 +1,6 @@
 export { createDataSource, migrate, type DatabaseOptions } from './data-source';
 export { Database, statement, type Statement, type AroundItems, type Tx, type WriteOutcome } from './database';
-export type { Witness } from './witness';
+export { type AuditSnapshot, type WriteContext, WriteObserver } from './write-observer';
 export {
   isConnectionError,
   isUniqueViolation,
@@ -10,6 +10,7 @@ export {
   violatedKey,
 } from './pg-errors';
 export { Leader, type LeaderWork } from './leader';
+export { PeriodicWork, type PeriodicWorkOptions, type Term } from './periodic-work';
 export { OutboxRelay } from './outbox-relay';
 export { FactAudit, type FactProjection } from './fact-audit';
 export { kitTables, quotaTables } from './kit-tables';

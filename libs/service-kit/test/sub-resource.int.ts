@@ -92,7 +92,10 @@ describe('a sub-resource in its tables', () => {
       delete: (_: RequestContext, { parentId, id }: { parentId?: string; id: string }) =>
         database.query('DELETE FROM beast WHERE house_id = $1 AND name = $2', [parentId, id]).then(() => undefined),
     };
-    new ResourceEndpoint(beastTable, new ResourceReader(beastTable, database, policy), service).serve(messaging);
+    const endpoint = new ResourceEndpoint(new ResourceReader(beastTable, database, policy), service);
+    messaging.respond('svc.zoo.houses_beasts.*', 'zoo', (message) =>
+      endpoint.handle(message.subject.slice(message.subject.lastIndexOf('.') + 1), message.json()),
+    );
   });
   afterAll(async () => {
     await messaging.close();

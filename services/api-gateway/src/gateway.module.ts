@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { QUOTAS, RESOURCES } from '@weft/contracts';
 import { Messaging } from '@weft/messaging';
-import { AuditLog, HealthService, Lifecycle } from '@weft/service-kit';
+import { AuditLog } from '@weft/service-kit';
 import { AuditTrail } from './audit/audit-trail';
 import { chooseValidator } from './auth/choose-validator';
 import { TokenValidator } from './auth/token-validator';
@@ -32,7 +32,7 @@ const ENDPOINT_SOURCES = [DiscoveryEndpoints, HealthEndpoints, QuotaEndpoints, R
       useFactory: (messaging: Messaging) => new QuotaClient(messaging, QUOTAS),
     },
     { provide: DEFINITIONS, useValue: RESOURCES },
-    { provide: AuditLog, inject: [Lifecycle, HealthService], useFactory: AuditLog.open },
+    AuditLog,
     ...ENDPOINT_SOURCES,
     {
       provide: Router,

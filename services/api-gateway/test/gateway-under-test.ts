@@ -13,7 +13,7 @@ import {
 } from '@weft/contracts';
 import { startNats, type NatsServer } from '@weft/lab';
 import { connectMessaging, Messaging, type Handler, type Responder } from '@weft/messaging';
-import { KitModule, Lifecycle } from '@weft/service-kit';
+import { ServiceModule } from '@weft/service-kit';
 import { edgeAdapter, GatewayModule } from '../src';
 import { DEFINITIONS } from '../src/resource/definitions';
 
@@ -68,7 +68,10 @@ export class GatewayUnderTest {
     const services = new Messaging(await connectMessaging({ url: nats.url, name: 'stand-ins' }));
 
     class TestModule {}
-    const kit = KitModule.forService({ name: 'api-gateway', version: 'test', instance: 'gateway-test' });
+    const kit = ServiceModule.forService(
+      { name: 'api-gateway', version: 'test', module: GatewayModule },
+      'gateway-test',
+    );
     const definitions = { provide: DEFINITIONS, useValue: [...RESOURCES, ...more] };
     Module({ imports: [kit, { module: GatewayModule, providers: [definitions] }] })(TestModule);
     const app = await NestFactory.create<NestFastifyApplication>(TestModule, edgeAdapter(), { logger: false });
@@ -115,7 +118,6 @@ export class GatewayUnderTest {
   async stop(): Promise<void> {
     await Promise.all(this.responders.map((responder) => responder.stop()));
     await this.services.close();
-    await this.app.get(Lifecycle).stop();
     await this.app.close();
     await this.nats.stop();
     rmSync(this.dir, { recursive: true, force: true });

@@ -3,13 +3,12 @@ import { ENTITIES } from './entities';
 import { FwaasModule } from './fwaas.module';
 import { SecurityGroups0001 } from './migrations/0001-security-groups';
 
-export { FwaasModule };
-
 /** The service as its process runs it. */
 export const fwaas: ServiceOptions = {
   name: 'fwaas',
   version: '0.1.0',
   module: FwaasModule,
   database: { schema: 'fwaas', entities: ENTITIES, migrations: [SecurityGroups0001] },
-  facts: true,
+  facts: 'writes',
+  retention: [`DELETE FROM counted_batch WHERE counted_at < now() - interval '24 hours'`],
 };

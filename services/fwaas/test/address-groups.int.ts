@@ -109,7 +109,7 @@ describe('an address group', () => {
       fwaas.rule(await fwaas.group({}, other()), { remote_address_group_id: id }, other());
     const withdraw = async (id: string, from: string, targets: string[] = []) => {
       const request: WithdrawRequest = { type: 'address_group', id, from, targets, generation: ++generation };
-      return (await fwaas.messaging.request<WithdrawReply>(securitySubject.withdraw, request)).losers;
+      return (await fwaas.messaging.request<WithdrawReply>(securitySubject.withdraw, request)).dependents;
     };
 
     it('is not taken back from whom rules would miss it', async () => {
@@ -134,11 +134,11 @@ describe('an address group', () => {
         const id = await share([foreign]);
         const group = await fwaas.group({}, other());
         const rule = { remote_address_group_id: id };
-        const [made, losers] = await Promise.all([
+        const [made, dependents] = await Promise.all([
           fwaas.rule(group, rule, other()).catch((error: { type: string }) => error.type),
           withdraw(id, foreign),
         ]);
-        expect(made === 'AddressGroupNotFound').toBe(losers.length === 0);
+        expect(made === 'AddressGroupNotFound').toBe(dependents.length === 0);
       }
     });
   });

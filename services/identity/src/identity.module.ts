@@ -12,14 +12,14 @@ import { PrincipalRepository } from './auth/principal.repository';
 import { RevocationNotices } from './auth/revocation-notices';
 import { SigningKeys } from './auth/signing-keys';
 import { TokenService } from './auth/token.service';
-import { ValidateEndpoint } from './auth/validate.endpoint';
+import { TokenValidationController } from './auth/token-validation.controller';
 import { BootstrapService } from './bootstrap/bootstrap.service';
 import { CatalogService } from './catalog/catalog';
 import { CatalogController } from './catalog/catalog.controller';
 import { DiscoveryController } from './discovery/discovery.controller';
 import { DomainController } from './domain/domain.controller';
 import { DomainService } from './domain/domain.service';
-import { AuditLog, HealthService, Lifecycle } from '@weft/service-kit';
+import { AuditLog } from '@weft/service-kit';
 import { CallerGuard } from './http/caller';
 import { ErrorFilter } from './http/error.filter';
 import { HttpSetup } from './http/http-setup';
@@ -42,10 +42,11 @@ import { UserService } from './user/user.service';
     RoleController,
     AssignmentController,
     ApplicationCredentialController,
+    TokenValidationController,
   ],
   providers: [
     IdentitySettings,
-    { provide: AuditLog, inject: [Lifecycle, HealthService], useFactory: AuditLog.open },
+    AuditLog,
     HttpSetup,
     { provide: APP_GUARD, useClass: CallerGuard },
     { provide: APP_FILTER, useClass: ErrorFilter },
@@ -64,7 +65,6 @@ import { UserService } from './user/user.service';
     ApplicationCredentialRepository,
     ApplicationCredentialService,
     BootstrapService,
-    ValidateEndpoint,
   ],
 })
 export class IdentityModule {}

@@ -8,7 +8,6 @@ void runService({
   version: '0.1.0',
   module: IdentityModule,
   database: identityDatabase,
-  policy: false,
   http: {
     adapter: identityAdapter,
     host: settings.text('WEFT_IDENTITY_HOST', '127.0.0.1'),

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startNats, type NatsServer } from '@weft/lab';
-import { Lifecycle } from '@weft/service-kit';
 import { createTestDatabase } from '@weft/testing';
 import { identityApp } from './identity-under-test';
 
@@ -40,7 +39,6 @@ describe('the first start of identity', () => {
       };
       return await Promise.all(tried.map(login));
     } finally {
-      await app.get(Lifecycle).stop();
       await app.close();
     }
   }

@@ -6,7 +6,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { freePort, startNats, type NatsServer } from '@weft/lab';
 import { connectMessaging, Messaging } from '@weft/messaging';
-import { KitModule, Lifecycle } from '@weft/service-kit';
+import { NatsServer as NatsTransport, ServiceModule } from '@weft/service-kit';
 import { createTestDatabase } from '@weft/testing';
 import { identityAdapter, identityDatabase, IdentityModule } from '../src';
 
@@ -49,7 +49,10 @@ export class IdentityUnderTest {
     const port = await freePort();
     process.env.WEFT_IDENTITY_URL = `http://127.0.0.1:${port}/v3`;
     const apps = await Promise.all(Array.from({ length: replicas }, () => identityApp()));
-    for (const [i, app] of apps.entries()) await app.listen(i === 0 ? port : 0, '127.0.0.1');
+    for (const [i, app] of apps.entries()) {
+      await app.listen(i === 0 ? port : 0, '127.0.0.1');
+      await app.startAllMicroservices();
+    }
     const messaging = new Messaging(await connectMessaging({ url: nats.url, name: 'test' }));
     return new IdentityUnderTest(dir, nats, messaging, apps, `http://127.0.0.1:${port}`);
   }
@@ -99,10 +102,7 @@ export class IdentityUnderTest {
 
   async stop(): Promise<void> {
     await this.messaging.close();
-    for (const app of this.apps) {
-      await app.get(Lifecycle).stop();
-      await app.close();
-    }
+    for (const app of this.apps) await app.close();
     await this.nats.stop();
     rmSync(this.dir, { recursive: true, force: true });
   }
@@ -116,15 +116,14 @@ export const tokenOf = (reply: Reply): string => {
 
 export async function identityApp(): Promise<NestFastifyApplication> {
   class TestModule {}
-  const kit = KitModule.forService({
-    name: 'identity',
-    version: 'test',
-    instance: 'identity-test',
-    database: { ...identityDatabase, poolSize: 4 },
-  });
+  const database = { ...identityDatabase, poolSize: 4 };
+  const kit = ServiceModule.forService(
+    { name: 'identity', version: 'test', module: IdentityModule, database },
+    'identity-test',
+  );
   Module({ imports: [kit, IdentityModule] })(TestModule);
-  return NestFactory.create<NestFastifyApplication>(TestModule, identityAdapter(), {
-    logger: false,
-    abortOnError: false,
-  });
+  const options = { logger: false as const, abortOnError: false };
+  const app = await NestFactory.create<NestFastifyApplication>(TestModule, identityAdapter(), options);
+  app.connectMicroservice({ strategy: app.get(NatsTransport) });
+  return app;
 }

@@ -10,10 +10,8 @@ import { SubnetPools0006 } from './migrations/0006-subnet-pools';
 import { NodeCapabilities0007 } from './migrations/0007-node-capabilities';
 import { PortBindings0008 } from './migrations/0008-port-bindings';
 import { PortSecurity0009 } from './migrations/0009-port-security';
-import { Drops0011 } from './migrations/0011-drops';
 import { PolicyTargets0010 } from './migrations/0010-policy-targets';
-
-export { IpamModule };
+import { Drops0011 } from './migrations/0011-drops';
 
 /** The service as its process runs it. */
 export const ipam: ServiceOptions = {
@@ -37,5 +35,9 @@ export const ipam: ServiceOptions = {
       Drops0011,
     ],
   },
-  facts: true,
+  facts: 'writes',
+  retention: [
+    `DELETE FROM reference WHERE gone AND changed_at < now() - interval '1 hour'`,
+    `DELETE FROM drift WHERE found_at < now() - interval '30 days'`,
+  ],
 };

@@ -21,7 +21,7 @@ export class GroupOwner {
   /** What it was told, the latest last. */
   readonly grants: ObjectGrants[] = [];
   /** Projects whose rules use whatever is to be taken back. */
-  losers: string[] = [];
+  dependents: string[] = [];
   /** What it was to take back, the latest last. */
   readonly withdrawals: WithdrawRequest[] = [];
 
@@ -41,7 +41,7 @@ export class GroupOwner {
       }),
       this.messaging.respond(securitySubject.withdraw, 'fwaas', (message): Promise<WithdrawReply> => {
         this.withdrawals.push(message.json<WithdrawRequest>());
-        return Promise.resolve({ losers: this.losers });
+        return Promise.resolve({ dependents: this.dependents });
       }),
     ];
   }

@@ -284,12 +284,12 @@ describe('address groups, which rules of fwaas use', () => {
     return { group, policy: (await ipam.create('rbac_policies', { ...grant, target_tenant: OTHER })).id as string };
   };
   afterEach(() => {
-    ipam.groups.losers = [];
+    ipam.groups.dependents = [];
   });
 
   it('are not unshared while fwaas knows of somebody who uses them, and fwaas hears how it stays', async () => {
     const { group, policy } = await share();
-    ipam.groups.losers = [OTHER];
+    ipam.groups.dependents = [OTHER];
     const refused = { type: 'RbacPolicyInUse', status: 409, message: expect.stringContaining(OTHER) };
     await expect(ipam.delete('rbac_policies', policy)).rejects.toMatchObject(refused);
     await expect(ipam.update('rbac_policies', policy, { target_tenant: TENANT })).rejects.toMatchObject(refused);

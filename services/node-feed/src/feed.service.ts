@@ -1,3 +1,4 @@
+import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import {
   type AttachReply,
   type AttachRequest,
@@ -5,11 +6,10 @@ import {
   FEED_PING_MS,
   FEED_SESSION_MS,
   type FeedRenewal,
-  feedSubject,
-  requireOwnHost,
   scopeOf,
 } from '@weft/contracts';
-import type { FactBucket, FactEntry, Inbound, Messaging, Responder } from '@weft/messaging';
+import { FactBucket, type FactEntry, Messaging } from '@weft/messaging';
+import { HealthService } from '@weft/service-kit';
 import { currentTraceparent, logger, span } from '@weft/telemetry';
 import { FactStore } from './fact-store';
 import { Interests } from './interests';
@@ -17,17 +17,20 @@ import { NodeSession } from './node-session';
 
 const log = logger('feed');
 
+/** Tells feeds apart in logs. */
+const NAME = `node-feed-${process.pid}`;
+
 /**
  * Turns the one stream of facts into each node's own: holds all facts in memory, derives what a node needs from its assignments, and
  * sends it the difference to what it has, then each change. Any number of feeds run; a node attaches to any.
  */
-export class FeedService {
+@Injectable()
+export class FeedService implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly store = new FactStore();
   /** Host → its session here. */
   private readonly sessions = new Map<string, NodeSession>();
   /** Scope → sessions that follow it. */
   private readonly followers = new Map<string, Set<NodeSession>>();
-  private readonly responders: Responder[] = [];
   private timer: NodeJS.Timeout | undefined;
   private watch: { stop(): void } | undefined;
   private stopping = false;
@@ -35,26 +38,23 @@ export class FeedService {
   loaded = false;
 
   constructor(
-    private readonly name: string,
     private readonly bucket: FactBucket,
     private readonly messaging: Messaging,
-  ) {}
+    health: HealthService,
+  ) {
+    health.register('facts', () => ({ ok: this.loaded, text: this.loaded ? this.summary : 'facts are being loaded' }));
+  }
 
-  /** Serves once all facts are loaded: a feed that knows half would take networks away from nodes. */
-  async start(): Promise<void> {
+  /** Nodes are served once all facts are loaded: a feed with half of them would take networks away from nodes. */
+  async onApplicationBootstrap(): Promise<void> {
     await this.follow();
     this.messaging.onReconnect(() => void this.followAgain());
-    this.responders.push(
-      this.messaging.respond(feedSubject.attachAny, 'node-feed', (message) => this.attach(message)),
-      this.messaging.listen(feedSubject.renewAny, (message) => this.renew(message)),
-    );
     this.timer = setInterval(() => this.tick(), FEED_PING_MS / 2);
   }
 
-  async stop(): Promise<void> {
+  onModuleDestroy(): void {
     this.stopping = true;
     clearInterval(this.timer);
-    await Promise.all(this.responders.map((responder) => responder.stop()));
     this.watch?.stop();
   }
 
@@ -120,9 +120,7 @@ export class FeedService {
     session.enqueue([[key, fact], ...come.flatMap((scope) => [...this.store.of(scope)])], gone);
   }
 
-  private async attach(message: Inbound): Promise<AttachReply> {
-    const { host, session: id, digest } = message.json<AttachRequest>();
-    requireOwnHost(message.subject, host);
+  attach({ host, session: id, digest }: AttachRequest): AttachReply {
     this.detach(host);
     const interests = new Interests(host, (scope) => this.store.of(scope));
     const session = new NodeSession(host, id, interests, this.messaging);
@@ -132,12 +130,10 @@ export class FeedService {
     const different = scopes.filter((scope) => digest[scope] !== this.store.digest(scope));
     session.snapshot(different.map((name) => ({ name, facts: this.store.of(name) })));
     log.info({ host, scopes: scopes.length, sent: different.length }, 'node attached');
-    return { session: id, feed: this.name };
+    return { session: id, feed: NAME };
   }
 
-  private renew(message: Inbound): void {
-    const { host, session: id } = message.json<FeedRenewal>();
-    requireOwnHost(message.subject, host);
+  renew({ host, session: id }: FeedRenewal): void {
     const session = this.sessions.get(host);
     if (!session) return;
     if (session.id === id) session.renewedAt = Date.now();

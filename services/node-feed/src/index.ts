@@ -1,6 +1,4 @@
 import type { ServiceOptions } from '@weft/service-kit';
 import { FeedModule } from './feed.module';
 
-export { FeedService } from './feed.service';
-
-export const nodeFeed: ServiceOptions = { name: 'node-feed', version: '0.1.0', module: FeedModule, facts: true };
+export const nodeFeed: ServiceOptions = { name: 'node-feed', version: '0.1.0', module: FeedModule, facts: 'reads' };

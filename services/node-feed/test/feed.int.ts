@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { INestApplicationContext } from '@nestjs/common';
 import {
   digestOf,
   type Fact,
@@ -14,8 +15,9 @@ import {
 } from '@weft/contracts';
 import { startNats } from '@weft/lab';
 import { connectMessaging, FactBucket, Messaging } from '@weft/messaging';
+import { startService } from '@weft/service-kit';
 import { startTelemetry } from '@weft/telemetry';
-import { FeedService } from '../src';
+import { nodeFeed } from '../src';
 
 const A = '00000000-0000-4000-8000-00000000000a';
 const B = '00000000-0000-4000-8000-00000000000b';
@@ -29,7 +31,7 @@ let dir: string;
 let nats: Awaited<ReturnType<typeof startNats>>;
 let messaging: Messaging;
 let bucket: FactBucket;
-let feed: FeedService;
+let feed: INestApplicationContext;
 
 beforeAll(async () => {
   await startTelemetry('feed-test', '0');
@@ -47,11 +49,11 @@ beforeAll(async () => {
       await bucket.put(portAssignmentFact.key(host, `${network}-p`), fact(1, { port: 'p', network }));
   }
   await bucket.put(nodeFact.key('h1'), fact(1));
-  feed = new FeedService('feed', bucket, messaging);
-  await feed.start();
+  process.env.WEFT_NATS_URL = nats.url;
+  feed = await startService(nodeFeed, 'node-feed-test', ['error']);
 });
 afterAll(async () => {
-  await feed.stop();
+  await feed.close();
   await messaging.close();
   await nats.stop();
   rmSync(dir, { recursive: true, force: true });

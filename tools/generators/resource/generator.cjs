@@ -12,12 +12,13 @@ module.exports = async function resource(tree, { name, service, ext = name }) {
   generateFiles(tree, join(__dirname, 'files/contracts'), 'libs/contracts/src/resources', forms);
   generateFiles(tree, join(__dirname, 'files/service'), source, forms);
   depend(tree, service);
+  register(tree, source, forms);
   const index = 'libs/contracts/src/resources/index.ts';
   tree.write(index, `${tree.read(index, 'utf8').trimEnd()}\nexport * from './${forms.plural}';\n`);
   await formatFiles(tree);
   return () =>
     console.log(`Next: hold libs/contracts/src/resources/${forms.plural}.ts against the contract, add it to the list of definitions there;
-add ${forms.pascal}${number} to the migrations in ${source}/index.ts; wire ${forms.pascal}Service in the module; rules in libs/policy.`);
+its rules in libs/policy; its facts, if nodes need any, in ${source}/${name}/${name}.facts.ts and the service's factSources.`);
 };
 
 /** What the resource's files import that a bare service does not. */
@@ -33,4 +34,23 @@ function depend(tree, service) {
     const present = config.references.some((reference) => reference.path === path);
     return { ...config, references: present ? config.references : [{ path }, ...config.references] };
   });
+}
+
+/** Adds the feature module to the service's, and the migration to its list. */
+function register(tree, source, { name, service, pascal, number }) {
+  const edit = (path, line, list, entry) => {
+    const text = tree.read(path, 'utf8');
+    if (!text.includes(list)) throw new Error(`${path} has no '${list}'`);
+    const [head, tail] = [
+      text.slice(0, text.indexOf(list) + list.length),
+      text.slice(text.indexOf(list) + list.length),
+    ];
+    const end = tail.indexOf(']');
+    const entries = [...tail.slice(0, end).split(','), entry].map((each) => each.trim()).filter(Boolean);
+    tree.write(path, `${line}\n${head}${entries.join(', ')}${tail.slice(end)}`);
+  };
+  const module = `import { ${pascal}Module } from './${name}/${name}.module';`;
+  edit(`${source}/${service}.module.ts`, module, 'imports: [', `${pascal}Module`);
+  const migration = `import { ${pascal}${number} } from './migrations/${number}-${name}';`;
+  edit(`${source}/index.ts`, migration, 'migrations: [', `${pascal}${number}`);
 }

@@ -1,7 +1,7 @@
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { ApiError } from '@weft/contracts';
 import { currentTraceparent, logger, RotatingLog, withoutSecrets } from '@weft/telemetry';
 import { HealthService } from '../runtime/health.service';
-import { Lifecycle } from '../runtime/lifecycle';
 import { settings } from '../runtime/settings';
 import { told } from './audited-object';
 
@@ -48,24 +48,22 @@ export interface AuditEntry {
  * Every write as one line of JSON, apart from the log: to a file that rotates (`WEFT_AUDIT_LOG=<path>`), or to stdout (`-`). A
  * line is with the operating system before the client has his answer, so a process that is killed takes none along.
  */
-export class AuditLog {
+@Injectable()
+export class AuditLog implements OnApplicationShutdown {
+  private readonly sink: Sink | null;
   private failing: string | null = null;
 
-  private constructor(private readonly sink: { write(line: string): void; close(): void } | null) {}
-
-  /** As `WEFT_AUDIT_LOG` says; without it there is none. A log that cannot be written makes the service unhealthy, not silent. */
-  static open(lifecycle: Lifecycle, health: HealthService): AuditLog {
-    const path = settings.optional('WEFT_AUDIT_LOG');
-    if (path === undefined) return new AuditLog(null);
-    const file = path === '-' ? null : new RotatingLog(path);
-    const audit = new AuditLog(file ?? { write: (line) => void process.stdout.write(line), close: () => undefined });
-    lifecycle.onStop('audit', async () => audit.sink?.close());
-    health.register('audit', () => ({ ok: audit.failing === null, ...(audit.failing && { text: audit.failing }) }));
-    return audit;
+  constructor(health: HealthService) {
+    this.sink = sinkOf(settings.optional('WEFT_AUDIT_LOG'));
+    if (this.sink === null) return;
+    health.register('audit', () => ({ ok: this.failing === null, ...(this.failing && { text: this.failing }) }));
   }
 
-  /** Whether anybody wants to know. */
-  get isOn(): boolean {
+  onApplicationShutdown(): void {
+    this.sink?.close();
+  }
+
+  get isEnabled(): boolean {
     return this.sink !== null;
   }
 
@@ -79,6 +77,17 @@ export class AuditLog {
       this.failing = `it cannot be written: ${(error as Error).message}`;
     }
   }
+}
+
+interface Sink {
+  write(line: string): void;
+  close(): void;
+}
+
+function sinkOf(path: string | undefined): Sink | null {
+  if (path === undefined) return null;
+  if (path !== '-') return new RotatingLog(path);
+  return { write: (line) => void process.stdout.write(line), close: () => undefined };
 }
 
 /** Of what a client says of itself, and is told of a refusal, which may quote him. */

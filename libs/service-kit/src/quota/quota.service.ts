@@ -1,5 +1,5 @@
+import { Injectable } from '@nestjs/common';
 import {
-  ApiError,
   httpBadRequest,
   type ListQuotasRequest,
   policyNotAuthorized,
@@ -9,26 +9,26 @@ import {
   type QuotaOperations,
   type QuotaPage,
   type QuotaReset,
-  quotaSubject,
   type RequestContext,
   type SetQuotasRequest,
 } from '@weft/contracts';
-import type { Messaging, Responder } from '@weft/messaging';
-import type { Database, Tx } from '@weft/persistence';
-import type { Policy } from '@weft/policy';
+import { Database, type Tx } from '@weft/persistence';
+import { Policy } from '@weft/policy';
 import { QuotaRepository } from './quota.repository';
 
 /** Projects of a page: well below the broker's default max payload, however many resources a service has. */
 const PAGE_PROJECTS = 500;
 
-type Operations = {
+/** One method per operation of the contract. */
+export type QuotaRequests = {
   [Name in keyof QuotaOperations]: (
     request: QuotaOperations[Name]['request'],
   ) => Promise<QuotaOperations[Name]['body']>;
 };
 
 /** Rules of the quotas of one service's resources. Enforcement is the database's: `Tx.count`. */
-export class QuotaService implements Operations {
+@Injectable()
+export class QuotaService implements QuotaRequests {
   private readonly rows = new QuotaRepository();
 
   constructor(
@@ -36,17 +36,7 @@ export class QuotaService implements Operations {
     private readonly policy: Policy,
   ) {}
 
-  /** Begins to serve; replicas share the requests. */
-  serve(messaging: Messaging, service: string): Responder {
-    return messaging.respond(quotaSubject(service, '*'), service, async (message) => {
-      const name = message.subject.slice(message.subject.lastIndexOf('.') + 1);
-      if (!Object.hasOwn(OPERATIONS, name)) throw new ApiError('HTTPNotFound', 404, 'The resource could not be found.');
-      const operation = this[name as keyof Operations] as (request: unknown) => Promise<unknown>;
-      return { body: (await operation.call(this, message.json())) ?? null };
-    });
-  }
-
-  /** Everybody may see the quotas of his own project. */
+  /** Every project may see its own quotas. */
   async show({ ctx, projectId }: ProjectQuotaRequest): Promise<ProjectQuotas> {
     if (projectId !== ctx.projectId) this.require('get_quota', ctx, { project_id: projectId });
     return this.read(this.database, projectId);
@@ -117,11 +107,3 @@ export class QuotaService implements Operations {
 
 const limitsOf = (quotas: ProjectQuotas): QuotaLimits =>
   Object.fromEntries(Object.entries(quotas).map(([name, { limit }]) => [name, limit]));
-
-const OPERATIONS: Readonly<Record<keyof Operations, true>> = {
-  show: true,
-  list: true,
-  check: true,
-  set: true,
-  reset: true,
-};

@@ -10,7 +10,7 @@ import {
   type ResourceRequest,
   ruleWord,
 } from '@weft/contracts';
-import type { Database, Statement, Tx, Witness } from '@weft/persistence';
+import { type Database, type Statement, type Tx, WriteObserver } from '@weft/persistence';
 import type { Policy } from '@weft/policy';
 import { type Cursor, decodeCursor, encodeCursor, keysetCondition, keysOf, orderOf, type SortKey } from './keyset';
 import { KEYS, type Key } from './key';
@@ -41,7 +41,7 @@ export class ResourceReader {
   private readonly parents: ResourceReader | undefined;
 
   constructor(
-    private readonly table: ResourceTable,
+    readonly table: ResourceTable,
     private readonly database: Database,
     private readonly policy: Policy,
   ) {
@@ -91,33 +91,24 @@ export class ResourceReader {
     });
   }
 
-  /** What the request makes, as the transaction leaves it: JSON texts by id; empty where none made it just now (a repetition). */
-  made(request: ResourceRequest): ReadonlyMap<string, string> {
+  /** Observes a create: the texts of its objects by id, as its transaction leaves them; empty for one that came again. */
+  observeCreate(request: ResourceRequest): {
+    readonly observer: WriteObserver;
+    readonly texts: ReadonlyMap<string, string>;
+  } {
     const texts = new Map<string, string>();
-    this.database.readMade(request.ctx, async (reader, ids) => {
+    const created = async (reader: Pick<Tx, 'query'>, ids: readonly string[]) => {
       texts.clear();
-      try {
-        (await this.showAll(request, ids, undefined, reader)).forEach((text, i) => texts.set(ids[i]!, text));
-      } catch (error) {
-        // Made for somebody else, by who may not see it: it is made all the same.
-        if (!(error instanceof ApiError && error.status === 404)) throw error;
-      }
-    });
-    return texts;
+      const found = await orNotVisible(this.showAll(request, ids, undefined, reader));
+      found?.forEach((text, i) => texts.set(ids[i]!, text));
+    };
+    return { observer: new WriteObserver({ created }), texts };
   }
 
-  /** The object as it is before the write of this request, and if wanted after it. */
-  witness(request: ResourceRequest, id: string, wantsAfter: boolean): Witness {
-    const read = async (reader: Pick<Tx, 'query'>) => {
-      try {
-        return await this.show(request, id, undefined, reader);
-      } catch (error) {
-        // The write's own rules say so, in their own words.
-        if (error instanceof ApiError && error.status === 404) return undefined;
-        throw error;
-      }
-    };
-    return this.database.witness(request.ctx, read, wantsAfter);
+  /** Observes a change: the object before it, and if wanted after it. */
+  observeChange(request: ResourceRequest, id: string, wantsAfter: boolean): WriteObserver {
+    const read = (reader: Pick<Tx, 'query'>) => orNotVisible(this.show(request, id, undefined, reader));
+    return new WriteObserver({ snapshot: { read, wantsAfter } });
   }
 
   /** One page as bytes: header line, newline, items (see `ListPageHeader`). */
@@ -247,6 +238,16 @@ export class ResourceReader {
       // Compared as text: a filter value that is no uuid or number then matches nothing and is no error.
       return sql.among(`(${column})::text`, values.map(String), 'text');
     });
+  }
+}
+
+/** Undefined: there is no such object, or the caller may not see it. The write itself judges that, with errors of its own. */
+async function orNotVisible<T>(read: Promise<T>): Promise<T | undefined> {
+  try {
+    return await read;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return undefined;
+    throw error;
   }
 }
 

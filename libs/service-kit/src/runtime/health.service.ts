@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { HEALTH_SUBJECT, type HealthCheck, type HealthReply } from '@weft/contracts';
-import type { Messaging } from '@weft/messaging';
+import type { HealthCheck, HealthReply } from '@weft/contracts';
 
 type Check = () => Promise<Omit<HealthCheck, 'name'>> | Omit<HealthCheck, 'name'>;
 
-/** Answers for this process how it is. Parts register what they know of themselves. */
+/** Health of this process. Its parts register a check each. */
 @Injectable()
 export class HealthService {
   private readonly checks = new Map<string, Check>();
@@ -18,11 +17,6 @@ export class HealthService {
 
   register(name: string, check: Check): void {
     this.checks.set(name, check);
-  }
-
-  /** Without a queue group: every process answers the one question. */
-  answerOn(messaging: Messaging): void {
-    messaging.respond(HEALTH_SUBJECT, undefined, () => this.reply());
   }
 
   async reply(): Promise<HealthReply> {

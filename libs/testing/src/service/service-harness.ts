@@ -1,10 +1,9 @@
 import 'reflect-metadata';
-import { type INestApplicationContext, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import type { INestApplicationContext } from '@nestjs/common';
 import { type CreateRequest, type HealthReply, type Json, serviceSubject } from '@weft/contracts';
 import { connectMessaging, FactBucket, Messaging } from '@weft/messaging';
 import { Database } from '@weft/persistence';
-import { HealthService, KitModule, Lifecycle, type ServiceOptions } from '@weft/service-kit';
+import { HealthService, type ServiceOptions, startService } from '@weft/service-kit';
 import { startTelemetry } from '@weft/telemetry';
 import { admin, tenant } from './callers';
 import { defaultsOf } from './defaults';
@@ -43,10 +42,7 @@ export abstract class ServiceHarness {
   }
 
   async stop(): Promise<void> {
-    for (const app of this.apps) {
-      await app.get(Lifecycle).stop();
-      await app.close();
-    }
+    for (const app of this.apps) await app.close();
     await this.messaging.close();
     await this.servers.stop();
   }
@@ -131,20 +127,12 @@ export abstract class ServiceHarness {
   }
 
   private async launch(replicas: number): Promise<void> {
-    const { name, module, database } = this.service;
+    const { name, database } = this.service;
     if (database) process.env.WEFT_DATABASE_URL = await this.servers.database(database);
     process.env.WEFT_NATS_URL = this.servers.nats.url;
-    // A test of quotas says so.
+    // No quotas, except in tests of them.
     for (const resource of Object.keys(this.counted)) process.env[`WEFT_QUOTA_${resource.toUpperCase()}`] = '-1';
     await startTelemetry(`${name}-test`, '0');
-    for (let i = 0; i < replicas; i++) {
-      class Root {}
-      Module({ imports: [KitModule.forService({ ...this.service, instance: `${name}-${i}` }), module] })(Root);
-      const options = { logger: ['error' as const], abortOnError: false };
-      const app = await NestFactory.createApplicationContext(Root, options);
-      // The broker knows its subscriptions: what is published from now on is heard.
-      await app.get(Messaging).connection.flush();
-      this.apps.push(app);
-    }
+    for (let i = 0; i < replicas; i++) this.apps.push(await startService(this.service, `${name}-${i}`, ['error']));
   }
 }

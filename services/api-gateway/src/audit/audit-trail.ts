@@ -17,7 +17,7 @@ export class AuditTrail {
   constructor(private readonly log: AuditLog) {}
 
   record(request: EdgeRequest, { answer, route, id, failure }: DispatchResult, identity: TokenIdentity): void {
-    if (!this.log.isOn || !WRITES.includes(request.method)) return;
+    if (!this.log.isEnabled || !WRITES.includes(request.method)) return;
     const { before, after } = answer.written ?? {};
     const text = after?.toString('utf8');
     this.log.write({

@@ -4,7 +4,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { SpanKind } from '@opentelemetry/api';
-import { httpLimits, Lifecycle, limitedServer, SECURITY_HEADERS } from '@weft/service-kit';
+import { httpLimits, limitedServer, SECURITY_HEADERS } from '@weft/service-kit';
 import { instruments, logger, span } from '@weft/telemetry';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { faceOf, networkingFace } from '@weft/contracts';
@@ -38,14 +38,11 @@ export class HttpServer implements OnModuleInit {
   constructor(
     private readonly host: HttpAdapterHost<FastifyAdapter>,
     private readonly dispatcher: RequestDispatcher,
-    private readonly lifecycle: Lifecycle,
   ) {}
 
   onModuleInit(): void {
     const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
     fastify.server.maxConnections = limits().connections;
-    // Registered after the broker's connection, hence stopped before it: requests under way still have it.
-    this.lifecycle.onStop('http', () => fastify.close());
     // The content type is not looked at: a body is JSON or it is refused.
     fastify.removeAllContentTypeParsers();
     fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));

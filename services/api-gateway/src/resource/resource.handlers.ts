@@ -117,7 +117,7 @@ export class ResourceHandlers {
     operation: string,
     request: Requests,
   ): Promise<{ body: Buffer; before?: Buffer }> {
-    if (!this.audit.isOn) return { body: replyBody(await this.request(target, operation, request)) };
+    if (!this.audit.isEnabled) return { body: replyBody(await this.request(target, operation, request)) };
     return auditedBody(await this.request(target, operation, { ...request, audited: true }));
   }
 

@@ -1,9 +1,10 @@
+import { Injectable } from '@nestjs/common';
 import { conflict } from '@weft/contracts';
 import { statement, type Tx, violatedConstraint } from '@weft/persistence';
 import { publishCurrent } from '@weft/service-kit';
 import { type GroupRow, lockOf } from '../references/group-row';
-import type { Intent, Referable } from '../references/referable';
-import { closeAll } from '../sharing/access-grants';
+import type { Intent, ReferencedType } from '../references/referenced-type';
+import { deleteGrants } from '../sharing/rbac-grant-copy';
 import { addressGroupFacts } from './address-group.facts';
 
 export interface AddressGroupRow extends GroupRow {
@@ -18,7 +19,8 @@ const user = statement(
    UNION ALL SELECT 1 FROM rule_template WHERE remote_address_group_id = $1 LIMIT 1`,
 );
 
-export class AddressGroupRepository implements Referable {
+@Injectable()
+export class AddressGroupRepository implements ReferencedType {
   readonly type = 'address_group';
   readonly table = 'address_group';
   readonly columns = columns;
@@ -40,7 +42,7 @@ export class AddressGroupRepository implements Referable {
       id,
     ]);
     const [gone] = await orInUse(deleted, id);
-    await closeAll(tx, id);
+    await deleteGrants(tx, id);
     tx.count('address_group', gone!.project_id, -1);
     await this.publish(tx, id);
   }

@@ -1,5 +1,7 @@
+import { Injectable } from '@nestjs/common';
 import {
   type ActionRequest,
+  addressGroups,
   ApiError,
   type CreateRequest,
   type DeleteRequest,
@@ -11,23 +13,31 @@ import {
   type UpdateRequest,
 } from '@weft/contracts';
 import { Cidr } from '@weft/net';
-import type { Database, Tx } from '@weft/persistence';
-import { type Guard, requireRevision, type ResourceReader, type ResourceService } from '@weft/service-kit';
-import type { Consent } from '../references/consent';
-import type { AddressGroupRepository, AddressGroupRow } from './address-group.repository';
+import { Database, type Tx } from '@weft/persistence';
+import {
+  Guard,
+  InjectGuard,
+  InjectReader,
+  requireRevision,
+  ResourceReader,
+  type ResourceService,
+} from '@weft/service-kit';
+import { AddressGroupChange } from './address-group.change';
+import { AddressGroupRepository, type AddressGroupRow } from './address-group.repository';
 import { addressGroupNotFound, addressGroupTarget } from './address-group.target';
 
-/** A group is told to nodes, and shown, as a whole: both must pass the broker. */
-const MOST_ADDRESSES = 10_000;
+/** A group is published and shown as a whole: both must pass the broker. */
+const MAX_ADDRESSES = 10_000;
 
 /** Rules of address groups. */
+@Injectable()
 export class AddressGroupService implements ResourceService {
   constructor(
     private readonly database: Database,
-    private readonly guard: Guard,
+    @InjectGuard(addressGroups) private readonly guard: Guard,
     private readonly groups: AddressGroupRepository,
-    private readonly reader: ResourceReader,
-    private readonly consent: Consent,
+    @InjectReader(addressGroups) private readonly reader: ResourceReader,
+    private readonly deletion: AddressGroupChange,
   ) {}
 
   create(ctx: RequestContext, { items, explicit }: CreateRequest): Promise<readonly string[]> {
@@ -46,7 +56,7 @@ export class AddressGroupService implements ResourceService {
 
   update(ctx: RequestContext, { id, changes, ifRevision }: UpdateRequest): Promise<void> {
     return this.database.writeOne(ctx, 'update_address_group', id, async (tx) => {
-      const group = await this.open(ctx, tx, id);
+      const group = await this.loadForUpdate(ctx, tx, id);
       this.guard.update(ctx, addressGroupTarget(group), changes);
       requireRevision(group, ifRevision);
       const next = { ...group, ...changes };
@@ -59,13 +69,13 @@ export class AddressGroupService implements ResourceService {
   }
 
   delete(ctx: RequestContext, { id, ifRevision }: DeleteRequest): Promise<void> {
-    return this.consent.obtain(id, 'gone', (mark) =>
+    return this.deletion.run(id, 'gone', (mark) =>
       this.database.writeOne(ctx, 'delete_address_group', id, async (tx) => {
-        const group = await this.open(ctx, tx, id);
+        const group = await this.loadForUpdate(ctx, tx, id);
         this.guard.delete(ctx, addressGroupTarget(group));
         requireRevision(group, ifRevision);
         await this.groups.refuseUsed(tx, id);
-        this.consent.require(group, mark);
+        this.deletion.require(group, mark);
         await this.groups.remove(tx, id);
       }),
     );
@@ -74,12 +84,12 @@ export class AddressGroupService implements ResourceService {
   readonly actions = {
     add_addresses: (ctx: RequestContext, request: ActionRequest) =>
       this.change(ctx, request, 'add_addresses', (old, given) => {
-        const known = given.filter((address) => old.includes(address));
-        if (known.length === 0) return bounded([...old, ...given]);
+        const existing = given.filter((address) => old.includes(address));
+        if (existing.length === 0) return bounded([...old, ...given]);
         throw new ApiError(
           'AddressesAlreadyExist',
           400,
-          `Addresses ${pythonRepr(known)} already exist in the address group ${request.id}.`,
+          `Addresses ${pythonRepr(existing)} already exist in the address group ${request.id}.`,
         );
       }),
     remove_addresses: (ctx: RequestContext, request: ActionRequest) =>
@@ -102,7 +112,7 @@ export class AddressGroupService implements ResourceService {
   ): Promise<Json> {
     const given = normalised((body as { addresses: string[] }).addresses);
     await this.database.writeOne(ctx, rule, id, async (tx) => {
-      const group = await this.open(ctx, tx, id);
+      const group = await this.loadForUpdate(ctx, tx, id);
       this.guard.see(ctx, addressGroupTarget(group));
       if (!this.guard.allows(rule, ctx, addressGroupTarget(group))) throw policyNotAuthorized(`rule:${rule}`);
       await tx.query(
@@ -115,7 +125,7 @@ export class AddressGroupService implements ResourceService {
     return { address_group: JSON.parse(await this.reader.show({ ctx }, id)) as Json };
   }
 
-  private async open(ctx: RequestContext, tx: Tx, id: string): Promise<AddressGroupRow> {
+  private async loadForUpdate(ctx: RequestContext, tx: Tx, id: string): Promise<AddressGroupRow> {
     const group = await this.groups.lock(tx, id, 'NO KEY UPDATE', ctx.projectId);
     if (!group) throw addressGroupNotFound(id);
     return group;
@@ -128,6 +138,6 @@ const normalised = (addresses: readonly string[]): string[] => [
 ];
 
 function bounded(addresses: readonly string[]): readonly string[] {
-  if (addresses.length <= MOST_ADDRESSES) return addresses;
-  throw invalidInput(`an address group has at most ${MOST_ADDRESSES} addresses`);
+  if (addresses.length <= MAX_ADDRESSES) return addresses;
+  throw invalidInput(`an address group has at most ${MAX_ADDRESSES} addresses`);
 }

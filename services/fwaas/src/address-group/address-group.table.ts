@@ -1,6 +1,6 @@
 import { addressGroups } from '@weft/contracts';
 import { type ResourceTable, timestamp } from '@weft/service-kit';
-import { sharedWith } from '../sharing/access-grants';
+import { sharedWith } from '../sharing/rbac-grant-copy';
 
 /** Address groups as the API shows them. */
 export const addressGroupTable: ResourceTable = {

@@ -1,6 +1,7 @@
-import type { Json, RequestContext, RuleStats } from '@weft/contracts';
-import { type Database, statement } from '@weft/persistence';
-import type { ResourceReader } from '@weft/service-kit';
+import { Injectable } from '@nestjs/common';
+import { type Json, type RequestContext, type RuleStats, securityGroupRules } from '@weft/contracts';
+import { Database, statement } from '@weft/persistence';
+import { InjectReader, ResourceReader } from '@weft/service-kit';
 
 const counts = statement(
   'rule-stats',
@@ -15,15 +16,16 @@ interface Row {
   readonly updated_at: Date;
 }
 
-/** Answers how much a rule has let pass, and operators on which host. */
+/** How much a rule has let pass; for operators per host. */
+@Injectable()
 export class RuleStatsQuery {
   constructor(
     private readonly database: Database,
-    private readonly reader: ResourceReader,
+    @InjectReader(securityGroupRules) private readonly reader: ResourceReader,
   ) {}
 
   async stats(ctx: RequestContext, id: string): Promise<Json> {
-    // Who may see the rule may see what it does.
+    // Visible with the rule.
     await this.reader.show({ ctx }, id, ['id']);
     const rows = await this.database.query<Row>(counts, [id]);
     const sum = (of: (row: Row) => number) => rows.reduce((all, row) => all + of(row), 0);
@@ -32,7 +34,9 @@ export class RuleStatsQuery {
       bytes: sum(({ bytes }) => bytes),
       ...(ctx.roles.includes('admin') && {
         hosts: rows.map(({ host, packets, bytes, updated_at }) => ({
-          ...{ host, packets, bytes },
+          host,
+          packets,
+          bytes,
           updated_at: updated_at.toISOString(),
         })),
       }),

@@ -1,8 +1,9 @@
+import { Injectable } from '@nestjs/common';
 import { RetryTransaction, statement, type Tx } from '@weft/persistence';
 import { publishChange, publishCurrent } from '@weft/service-kit';
 import { type GroupRow, lockOf } from '../references/group-row';
-import type { Intent, Referable } from '../references/referable';
-import { closeAll } from '../sharing/access-grants';
+import type { Intent, ReferencedType } from '../references/referenced-type';
+import { deleteGrants } from '../sharing/rbac-grant-copy';
 import { type GroupState, securityGroupFacts, withRules } from './security-group.facts';
 
 export interface SecurityGroupRow extends GroupRow {
@@ -37,21 +38,22 @@ const lostRules = statement(
   `DELETE FROM security_group_rule WHERE group_id = $1 OR remote_group_id = $1 RETURNING group_id, project_id`,
 );
 
-/** Security groups and their rules as one: a node is told of a group as a whole. */
-export class SecurityGroupRepository implements Referable {
+/** Security groups and their rules as one: the fact of a group contains its rules. */
+@Injectable()
+export class SecurityGroupRepository implements ReferencedType {
   readonly type = 'security_group';
   readonly table = 'security_group';
   readonly columns = columns;
   readonly lock = lockOf<SecurityGroupRow>('security_group', `${columns}, tags`);
 
-  /** Gives a new group the rules that such groups begin with, and tells nodes. @returns how many */
+  /** Gives a new group the rules that such groups begin with, and publishes it. @returns how many */
   async begin(tx: Tx, id: string): Promise<number> {
     const made = await tx.query(instantiate, [id]);
     await publishCurrent(tx, securityGroupFacts, { kind: 'security-group', group: id });
     return made.length;
   }
 
-  /** Its rules have changed, or what they mean: a later generation, a later revision, and nodes are told. */
+  /** Its rules have changed, or what they mean: a later generation, a later revision, and the fact is published. */
   async touch(tx: Tx, id: string): Promise<void> {
     const [state] = await tx.query<GroupState>(touch, [id]);
     const row = await withRules(tx, id, state!);
@@ -68,7 +70,7 @@ export class SecurityGroupRepository implements Referable {
     if ([...others].some((group) => !locked.includes(group))) throw new RetryTransaction();
     for (const rule of lost) tx.count('security_group_rule', rule.project_id, -1);
     for (const group of others) await this.touch(tx, group);
-    await closeAll(tx, id);
+    await deleteGrants(tx, id);
     await tx.query('DELETE FROM security_group WHERE id = $1', [id]);
     tx.count('security_group', project_id, -1);
     await publishCurrent(tx, securityGroupFacts, { kind: 'security-group', group: id });
@@ -79,7 +81,7 @@ export class SecurityGroupRepository implements Referable {
     const stateful = intent === 'stateful';
     const changed = await tx.query(
       'UPDATE security_group SET stateful = $2 WHERE id = $1 AND stateful <> $2 RETURNING id',
-      [...[id, stateful]],
+      [id, stateful],
     );
     if (changed.length > 0) await this.touch(tx, id);
   }

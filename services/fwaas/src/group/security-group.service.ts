@@ -1,29 +1,32 @@
+import { Injectable } from '@nestjs/common';
 import {
   conflict,
   type CreateRequest,
   type DeleteRequest,
   type Json,
   type RequestContext,
+  securityGroups,
   type UpdateRequest,
 } from '@weft/contracts';
-import type { Database, Tx } from '@weft/persistence';
-import { type Guard, requireRevision, type ResourceService } from '@weft/service-kit';
-import type { Consent } from '../references/consent';
-import type { DefaultGroups } from './default-groups';
-import type { SecurityGroupRepository, SecurityGroupRow } from './security-group.repository';
+import { Database, type Tx } from '@weft/persistence';
+import { Guard, InjectGuard, requireRevision, type ResourceService } from '@weft/service-kit';
+import { DefaultGroupService } from './default-group.service';
+import { SecurityGroupChange } from './security-group.change';
+import { SecurityGroupRepository, type SecurityGroupRow } from './security-group.repository';
 import { groupNotFound, groupTarget } from './security-group.target';
 
 /** Rules of security groups. */
+@Injectable()
 export class SecurityGroupService implements ResourceService {
   constructor(
     private readonly database: Database,
-    private readonly guard: Guard,
+    @InjectGuard(securityGroups) private readonly guard: Guard,
     private readonly groups: SecurityGroupRepository,
-    private readonly defaults: DefaultGroups,
-    private readonly consent: Consent,
+    private readonly defaults: DefaultGroupService,
+    private readonly change: SecurityGroupChange,
   ) {}
 
-  /** Everybody has a default group, who has never heard of it, too. */
+  /** Every project has a default group, also before its first use. */
   async beforeReading({ projectId }: RequestContext): Promise<void> {
     if (projectId !== null) await this.defaults.ensure(projectId);
   }
@@ -47,31 +50,29 @@ export class SecurityGroupService implements ResourceService {
   update(ctx: RequestContext, { id, changes, ifRevision }: UpdateRequest): Promise<void> {
     const work = (mark: string | null) =>
       this.database.writeOne(ctx, 'update_security_group', id, async (tx) => {
-        const group = await this.open(ctx, tx, id);
+        const group = await this.loadForUpdate(ctx, tx, id);
         this.guard.update(ctx, groupTarget(group), changes);
         requireRevision(group, ifRevision);
         if (group.is_default && 'name' in changes)
           throw conflict('SecurityGroupCannotUpdateDefault', 'Updating default security group not allowed.');
         const next = { ...group, ...changes };
-        const turns = next.stateful !== group.stateful;
-        if (turns) this.consent.require(group, mark);
+        const changesState = next.stateful !== group.stateful;
+        if (changesState) this.change.require(group, mark);
         await tx.query(
           `UPDATE security_group SET name = $2, description = $3, stateful = $4, revision_number = revision_number + 1,
              updated_at = now() WHERE id = $1`,
           [id, next.name, next.description, next.stateful],
         );
-        if (turns) await this.groups.touch(tx, id);
-        await this.consent.settled(tx, id, mark);
+        if (changesState) await this.groups.touch(tx, id);
+        await this.change.finished(tx, id, mark);
       });
-    return 'stateful' in changes
-      ? this.consent.obtain(id, changes.stateful ? 'stateful' : 'stateless', work)
-      : work(null);
+    return 'stateful' in changes ? this.change.run(id, changes.stateful ? 'stateful' : 'stateless', work) : work(null);
   }
 
   delete(ctx: RequestContext, { id, ifRevision }: DeleteRequest): Promise<void> {
-    return this.consent.obtain(id, 'gone', (mark) =>
+    return this.change.run(id, 'gone', (mark) =>
       this.database.writeOne(ctx, 'delete_security_group', id, async (tx) => {
-        const group = await this.open(ctx, tx, id);
+        const group = await this.loadForUpdate(ctx, tx, id);
         this.guard.delete(ctx, groupTarget(group));
         requireRevision(group, ifRevision);
         if (group.is_default && !ctx.roles.includes('admin'))
@@ -79,7 +80,7 @@ export class SecurityGroupService implements ResourceService {
             'SecurityGroupCannotRemoveDefault',
             'Insufficient rights for removing default security group.',
           );
-        this.consent.require(group, mark);
+        this.change.require(group, mark);
         await this.groups.remove(tx, id);
       }),
     );
@@ -90,7 +91,7 @@ export class SecurityGroupService implements ResourceService {
     return group && { ...groupTarget(group), tags: group.tags };
   };
 
-  private async open(ctx: RequestContext, tx: Tx, id: string): Promise<SecurityGroupRow> {
+  private async loadForUpdate(ctx: RequestContext, tx: Tx, id: string): Promise<SecurityGroupRow> {
     const group = await this.groups.lock(tx, id, 'NO KEY UPDATE', ctx.projectId);
     if (!group) throw groupNotFound(id);
     return group;

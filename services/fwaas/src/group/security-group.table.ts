@@ -1,7 +1,7 @@
 import { securityGroups } from '@weft/contracts';
 import { type ResourceTable, timestamp } from '@weft/service-kit';
 import { ruleColumns } from '../rule/rule.columns';
-import { isShared, sharedWith } from '../sharing/access-grants';
+import { isShared, sharedWith } from '../sharing/rbac-grant-copy';
 
 const rule = Object.entries(ruleColumns).map(([name, sql]) => `${sql} AS "${name}"`);
 

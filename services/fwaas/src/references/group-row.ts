@@ -1,8 +1,8 @@
 import { statement, type Tx } from '@weft/persistence';
-import { isShared } from '../sharing/access-grants';
-import type { LockStrength, ReferenceRow } from './referable';
+import { isShared } from '../sharing/rbac-grant-copy';
+import type { LockStrength, ReferenceRow } from './referenced-type';
 
-/** A group, of whatever, as its rules need it. */
+/** A security group or address group, as its rules need it. */
 export interface GroupRow extends ReferenceRow {
   readonly [column: string]: unknown;
   readonly name: string;
@@ -14,7 +14,7 @@ export interface GroupRow extends ReferenceRow {
 }
 
 /**
- * Reads a row and locks it; null: it is not there. `shared` is told for the project.
+ * Reads a row and locks it; null: it does not exist. `shared`: with the project.
  * @param columns SQL of those of {@link ReferenceRow}, and of the table's own beside a group's
  */
 export function lockOf<Row extends GroupRow>(table: string, columns: string) {

@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import {
   ApiError,
   conflict,
@@ -7,23 +8,32 @@ import {
   notFound,
   type RequestContext,
   securityGroupRules as definition,
+  securityGroups,
 } from '@weft/contracts';
-import type { Database, Tx } from '@weft/persistence';
-import { type Guard, isUuid, requireRevision, type ResourceService } from '@weft/service-kit';
-import type { DefaultGroups } from '../group/default-groups';
-import type { SecurityGroupRepository, SecurityGroupRow } from '../group/security-group.repository';
+import { Database, type Tx } from '@weft/persistence';
+import {
+  Guard,
+  InjectGuard,
+  isUuid,
+  requireRevision,
+  type ResourceActions,
+  type ResourceService,
+} from '@weft/service-kit';
+import { RuleStatsQuery } from '../counts/rule-stats.query';
+import { DefaultGroupService } from '../group/default-group.service';
+import { SecurityGroupRepository, type SecurityGroupRow } from '../group/security-group.repository';
 import { groupNotFound, groupTarget } from '../group/security-group.target';
-import type { Remotes } from './remotes';
+import { RemoteGroupValidator } from './remote-group.validator';
 import { keyOfPlan, planRule, type RulePlan } from './rule-plan';
 import { insertOnce } from './rule.repository';
 
-/** A group is told to nodes, and shown, as a whole: both must pass the broker. */
-const MOST_RULES = 500;
+/** A group is published and shown as a whole: both must pass the broker. */
+const MAX_RULES = 500;
 /**
- * Of all descriptions in a group as JSON: 255 characters of four bytes for each rule. JSON writes a control character in six, so that the
+ * Of all descriptions in a group as JSON: 255 characters of four bytes for each rule. JSON writes a control character in six, so the
  * number of rules alone does not bound them. With the rest of 500 rules it stays below the broker's 1 MB.
  */
-const MOST_DESCRIPTION_BYTES = MOST_RULES * (4 * 255 + 2);
+const MAX_DESCRIPTION_BYTES = MAX_RULES * (4 * 255 + 2);
 
 type Item = Readonly<Record<string, Json>>;
 
@@ -35,16 +45,20 @@ interface RuleRow {
   readonly revision_number: number;
 }
 
-/** Rules of the rules of security groups. Each write holds the group, and tells nodes what it comes to now. */
+/** Rules of the rules of security groups. Each write locks the group, and publishes it with its rules. */
+@Injectable()
 export class RuleService implements ResourceService {
   constructor(
     private readonly database: Database,
-    private readonly guard: Guard,
-    private readonly groupGuard: Guard,
+    @InjectGuard(definition) private readonly guard: Guard,
+    @InjectGuard(securityGroups) private readonly groupGuard: Guard,
     private readonly groups: SecurityGroupRepository,
-    private readonly defaults: DefaultGroups,
-    private readonly remotes: Remotes,
+    private readonly defaults: DefaultGroupService,
+    private readonly remotes: RemoteGroupValidator,
+    private readonly stats: RuleStatsQuery,
   ) {}
+
+  readonly actions: ResourceActions = { stats: (ctx, { id }) => this.stats.stats(ctx, id) };
 
   async beforeReading({ projectId }: RequestContext): Promise<void> {
     if (projectId !== null) await this.defaults.ensure(projectId);
@@ -52,7 +66,7 @@ export class RuleService implements ResourceService {
 
   create(ctx: RequestContext, { items, explicit }: CreateRequest): Promise<readonly string[]> {
     const all = async (tx: Tx) => {
-      const group = await this.theGroup(ctx, tx, items, explicit);
+      const group = await this.loadGroup(ctx, tx, items, explicit);
       const plans = items.map(planRule);
       for (const plan of plans) await this.remotes.require(ctx, tx, plan);
       if (new Set(plans.map(keyOfPlan)).size < plans.length)
@@ -70,7 +84,7 @@ export class RuleService implements ResourceService {
     return this.database.writeOne(ctx, 'delete_security_group_rule', id, async (tx) => {
       const text = 'SELECT id, group_id, project_id, revision_number FROM security_group_rule WHERE id = $1';
       const [seen] = await tx.query<RuleRow>(text, [id]);
-      // The group first, as whoever writes does.
+      // The group is locked first, as by every writer.
       const group = seen && (await this.groups.lock(tx, seen.group_id, 'NO KEY UPDATE'));
       const [rule] = await tx.query<RuleRow>(text, [id]);
       if (!group || !rule) throw notFound(definition.notFound, definition.title, id);
@@ -83,7 +97,7 @@ export class RuleService implements ResourceService {
   }
 
   /** The one group that all of them are for. @throws ApiError 404, 403, 400, in this order */
-  private async theGroup(
+  private async loadGroup(
     ctx: RequestContext,
     tx: Tx,
     items: readonly Item[],
@@ -92,7 +106,7 @@ export class RuleService implements ResourceService {
     const groups = new Map<string, SecurityGroupRow>();
     for (const [i, item] of items.entries()) {
       const id = item.security_group_id as string;
-      const group = groups.get(id) ?? (await this.open(ctx, tx, id));
+      const group = groups.get(id) ?? (await this.loadForUpdate(ctx, tx, id));
       groups.set(id, group);
       this.guard.create(ctx, { ...item, ...targetOf(group, item.project_id as string) }, explicit[i]!);
     }
@@ -126,14 +140,14 @@ export class RuleService implements ResourceService {
        FROM security_group_rule WHERE group_id = $1`,
       [group],
     );
-    if (row!.rules > MOST_RULES) throw tooMuch(`a security group has at most ${MOST_RULES} rules`);
-    if (row!.bytes > MOST_DESCRIPTION_BYTES)
+    if (row!.rules > MAX_RULES) throw tooMuch(`a security group has at most ${MAX_RULES} rules`);
+    if (row!.bytes > MAX_DESCRIPTION_BYTES)
       throw tooMuch(
-        `the descriptions of a security group's rules take at most ${MOST_DESCRIPTION_BYTES} bytes, with control characters as six`,
+        `the descriptions of a security group's rules take at most ${MAX_DESCRIPTION_BYTES} bytes, with control characters as six`,
       );
   }
 
-  private async open(ctx: RequestContext, tx: Tx, id: string): Promise<SecurityGroupRow> {
+  private async loadForUpdate(ctx: RequestContext, tx: Tx, id: string): Promise<SecurityGroupRow> {
     const group = isUuid(id) ? await this.groups.lock(tx, id, 'NO KEY UPDATE', ctx.projectId) : null;
     if (!group || !this.groupGuard.allows('get_security_group', ctx, groupTarget(group))) throw groupNotFound(id);
     return group;

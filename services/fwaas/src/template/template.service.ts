@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import {
   conflict,
   type CreateRequest,
@@ -8,18 +9,19 @@ import {
   PARENT_GROUP,
   type RequestContext,
 } from '@weft/contracts';
-import type { Database, Tx } from '@weft/persistence';
-import { type Guard, requireRevision, type ResourceService } from '@weft/service-kit';
-import type { Remotes } from '../rule/remotes';
+import { Database, type Tx } from '@weft/persistence';
+import { Guard, InjectGuard, requireRevision, type ResourceService } from '@weft/service-kit';
+import { RemoteGroupValidator } from '../rule/remote-group.validator';
 import { planRule } from '../rule/rule-plan';
 import { insertOnce } from '../rule/rule.repository';
 
-/** Rules of the templates that new groups begin with. Groups that are there keep their rules. */
+/** Rules of the templates that new groups begin with. Existing groups keep their rules. */
+@Injectable()
 export class TemplateService implements ResourceService {
   constructor(
     private readonly database: Database,
-    private readonly guard: Guard,
-    private readonly remotes: Remotes,
+    @InjectGuard(definition) private readonly guard: Guard,
+    private readonly remotes: RemoteGroupValidator,
   ) {}
 
   create(ctx: RequestContext, { items, explicit }: CreateRequest): Promise<readonly string[]> {

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { TOKENS_REVOKED_SUBJECT, type TokensRevoked } from '@weft/contracts';
-import { Messaging } from '@weft/messaging';
+import { NatsClient } from '@weft/service-kit';
 
-/** Tells whoever remembers tokens which to forget. Call it after the commit; a lost notice costs a cache's lifetime, no more. */
+/** Publishes which tokens were revoked, for those who cache them. Call it after the commit; a lost notice costs a cache's lifetime. */
 @Injectable()
 export class RevocationNotices {
-  constructor(private readonly messaging: Messaging) {}
+  constructor(private readonly broker: NatsClient) {}
 
   publish(revoked: TokensRevoked): void {
-    this.messaging.publish(TOKENS_REVOKED_SUBJECT, revoked);
+    this.broker.emit(TOKENS_REVOKED_SUBJECT, revoked);
   }
 }

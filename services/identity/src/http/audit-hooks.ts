@@ -17,7 +17,7 @@ type Who = Pick<AuditEntry, 'actor' | 'claimed' | 'omitted'>;
  * it. Views of identity hold no secret.
  */
 export function auditWrites(fastify: FastifyInstance, audit: AuditLog): void {
-  if (!audit.isOn) return;
+  if (!audit.isEnabled) return;
   const few = new FewLines(STRANGERS_LINES, 60_000);
   fastify.addHook('preHandler', async (request: Seen) => {
     const before = await readBefore(fastify, request);

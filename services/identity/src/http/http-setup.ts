@@ -4,7 +4,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type ApiError, isStorable } from '@weft/contracts';
-import { AuditLog, httpLimits, Lifecycle, limitedServer, SECURITY_HEADERS } from '@weft/service-kit';
+import { AuditLog, httpLimits, limitedServer, SECURITY_HEADERS } from '@weft/service-kit';
 import { auditWrites } from './audit-hooks';
 import { badRequest } from './identity-error';
 
@@ -27,15 +27,12 @@ export const identityAdapter = (): FastifyAdapter =>
 export class HttpSetup implements OnModuleInit {
   constructor(
     private readonly host: HttpAdapterHost<FastifyAdapter>,
-    private readonly lifecycle: Lifecycle,
     private readonly audit: AuditLog,
   ) {}
 
   onModuleInit(): void {
     const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
     fastify.server.maxConnections = limits().connections;
-    // Registered after the database, hence stopped before it: requests under way still have it.
-    this.lifecycle.onStop('http', () => fastify.close());
     fastify.removeAllContentTypeParsers();
     fastify.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
       try {

@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import type { IpVersion } from '@weft/net';
 import { statement, type Tx } from '@weft/persistence';
 import { EVERYBODY, isOpen } from '../sharing/sharing';
@@ -28,6 +29,7 @@ const byId = statement(
 );
 const members = statement('address-scope-pools', 'SELECT id, prefixes FROM subnet_pool WHERE address_scope_id = $1');
 
+@Injectable()
 export class AddressScopeRepository {
   /** The scope, kept from everybody else: its pools neither come nor go nor change their prefixes. */
   async lock(tx: Tx, id: string, project: string | null = null): Promise<AddressScopeRow | null> {

@@ -1,5 +1,7 @@
+import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import {
+  addressScopes,
   ApiError,
   conflict,
   type CreateRequest,
@@ -8,17 +10,18 @@ import {
   type RequestContext,
   type UpdateRequest,
 } from '@weft/contracts';
-import type { Database, Tx } from '@weft/persistence';
-import type { Guard, ResourceService } from '@weft/service-kit';
+import { Database, type Tx } from '@weft/persistence';
+import { Guard, InjectGuard, type ResourceService } from '@weft/service-kit';
 import { closeAll, openToEverybody } from '../sharing/sharing';
-import type { AddressScopeRepository, AddressScopeRow } from './address-scope.repository';
+import { AddressScopeRepository, type AddressScopeRow } from './address-scope.repository';
 import { addressScopeNotFound, addressScopeTarget } from './address-scope.target';
 
 /** Rules of address scopes. */
+@Injectable()
 export class AddressScopeService implements ResourceService {
   constructor(
     private readonly database: Database,
-    private readonly guard: Guard,
+    @InjectGuard(addressScopes) private readonly guard: Guard,
     private readonly scopes: AddressScopeRepository,
   ) {}
 

@@ -1,19 +1,21 @@
-import type { RequestContext } from '@weft/contracts';
+import { Injectable } from '@nestjs/common';
+import { addressScopes, type RequestContext } from '@weft/contracts';
 import type { Tx } from '@weft/persistence';
-import type { Guard } from '@weft/service-kit';
-import { losersOf } from '../sharing/losers';
+import { Guard, InjectGuard } from '@weft/service-kit';
+import { dependentProjects } from '../sharing/dependent-projects';
 import type { Grant, Shareable } from '../sharing/shareable';
-import type { AddressScopeRepository } from './address-scope.repository';
+import { AddressScopeRepository } from './address-scope.repository';
 import { addressScopeNotFound, addressScopeTarget } from './address-scope.target';
 
 /** Address scopes as RBAC sees them. */
+@Injectable()
 export class AddressScopeShareable implements Shareable {
   readonly type = 'address_scope';
   readonly actions = ['access_as_shared'] as const;
   readonly notFound = addressScopeNotFound;
 
   constructor(
-    private readonly guard: Guard,
+    @InjectGuard(addressScopes) private readonly guard: Guard,
     private readonly scopes: AddressScopeRepository,
   ) {}
 
@@ -22,8 +24,8 @@ export class AddressScopeShareable implements Shareable {
     return scope && this.guard.allows('get_address_scope', ctx, addressScopeTarget(scope)) ? scope.project_id : null;
   }
 
-  losers(tx: Tx, grant: Grant): Promise<readonly string[]> {
-    return losersOf(tx, grant, {
+  dependents(tx: Tx, grant: Grant): Promise<readonly string[]> {
+    return dependentProjects(tx, grant, {
       owners: 'address_scope',
       users: 'SELECT project_id FROM subnet_pool WHERE address_scope_id = $1',
     });

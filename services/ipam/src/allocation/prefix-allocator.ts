@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import { Cidr } from '@weft/net';
 import { statement, type Tx } from '@weft/persistence';
 import { around, buddies, grow, head, remainder } from './prefix-blocks';
@@ -23,6 +24,7 @@ const clear = statement('prefix-clear', 'DELETE FROM free_prefix WHERE pool = $1
  * subnets. Blocks of one pool are joined and cut under the pool's lock, by one at a time. What is given out must also stand under the
  * exclusion constraint of subnets: that is the proof.
  */
+@Injectable()
 export class PrefixAllocator {
   /** Keeps everybody else from what these pools have. */
   async lock(tx: Tx, pools: readonly string[]): Promise<void> {

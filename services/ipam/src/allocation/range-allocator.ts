@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import { shard, type Range } from '@weft/net';
 import { statement, type Tx } from '@weft/persistence';
 
@@ -55,6 +56,7 @@ interface Row {
  * are rows; an allocation takes the first number of a range that nobody has locked, so transactions that run at once do not wait
  * for each other. What it gives out must also stand under a unique constraint of the caller's: that is the proof.
  */
+@Injectable()
 export class RangeAllocator {
   /** Takes any free number; null: the pool is spent. */
   async take(tx: Tx, pool: string): Promise<bigint | null> {

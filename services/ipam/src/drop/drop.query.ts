@@ -1,6 +1,15 @@
-import type { DropReason, DropSample, Json, PortDrops, RequestContext, ViewQuery } from '@weft/contracts';
-import type { Database } from '@weft/persistence';
-import type { ResourceReader } from '@weft/service-kit';
+import { Injectable } from '@nestjs/common';
+import {
+  type DropReason,
+  type DropSample,
+  type Json,
+  type PortDrops,
+  ports,
+  type RequestContext,
+  type ViewQuery,
+} from '@weft/contracts';
+import { Database } from '@weft/persistence';
+import { InjectReader, ResourceReader } from '@weft/service-kit';
 import { KEPT } from './drop.service';
 
 interface CountRow {
@@ -11,10 +20,11 @@ interface CountRow {
 }
 
 /** Tells what did not pass, to whoever may see the port. */
+@Injectable()
 export class DropQuery {
   constructor(
     private readonly database: Database,
-    private readonly reader: ResourceReader,
+    @InjectReader(ports) private readonly reader: ResourceReader,
   ) {}
 
   async show(ctx: RequestContext, id: string, query?: ViewQuery): Promise<Json> {

@@ -1,5 +1,6 @@
+import { Injectable } from '@nestjs/common';
 import type { DropBatch, DropSample } from '@weft/contracts';
-import { type Database, statement, type Tx } from '@weft/persistence';
+import { Database, statement, type Tx } from '@weft/persistence';
 
 /** Samples kept of a port. */
 export const KEPT = 100;
@@ -41,6 +42,7 @@ const forget = statement(
 );
 
 /** Keeps what nodes say of packets that did not pass. */
+@Injectable()
 export class DropService {
   constructor(private readonly database: Database) {}
 

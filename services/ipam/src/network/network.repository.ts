@@ -1,7 +1,9 @@
+import { Injectable } from '@nestjs/common';
 import type { NetworkFact } from '@weft/contracts';
 import { statement, type Statement, type Tx } from '@weft/persistence';
 import { publishChange } from '@weft/service-kit';
 import { isOpen } from '../sharing/sharing';
+import { IpamSettings } from '../ipam.settings';
 import { NetworkFacts } from './network.facts';
 
 /** A network as the rules see it. */
@@ -57,10 +59,11 @@ const insert = statement(
   `INSERT INTO network (id, project_id, name, description, admin_state_up, mtu, dns_domain, availability_zone_hints,
      qos_policy_id, port_security) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 );
+@Injectable()
 export class NetworkRepository {
   readonly facts: NetworkFacts;
 
-  constructor(dnsDomain: string) {
+  constructor({ dnsDomain }: IpamSettings) {
     this.facts = new NetworkFacts(dnsDomain);
   }
 

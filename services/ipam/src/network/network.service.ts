@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import {
   ApiError,
@@ -6,21 +7,23 @@ import {
   type DeleteRequest,
   invalidInput,
   type Json,
+  networks,
   type RequestContext,
   type UpdateRequest,
 } from '@weft/contracts';
-import type { Database, Tx } from '@weft/persistence';
-import { type Guard, publishCurrent, requireRevision, type ResourceService } from '@weft/service-kit';
-import type { DhcpPlacement } from '../dhcp/dhcp-placement';
-import type { PortWriter } from '../port/port-writer';
-import type { QosUse } from '../qos/qos-use';
-import type { SegmentAllocator } from '../segment/segment-allocator';
-import type { SegmentRepository } from '../segment/segment.repository';
+import { Database, type Tx } from '@weft/persistence';
+import { Guard, InjectGuard, publishCurrent, requireRevision, type ResourceService } from '@weft/service-kit';
+import { DhcpPlacement } from '../dhcp/dhcp.placement';
+import { DhcpScheduler } from '../dhcp/dhcp.scheduler';
+import { PortStore } from '../port/port.store';
+import { QosPolicyReferences } from '../qos/qos-policy.references';
+import { SegmentAllocator } from '../segment/segment-allocator';
+import { SegmentRepository } from '../segment/segment.repository';
 import type { Segment } from '../segment/segment-type';
-import type { Shareable } from '../sharing/shareable';
+import { NetworkShareable } from '../sharing/network.shareable';
 import { type Access, closeAll, closeToEverybody, EVERYBODY, openToEverybody } from '../sharing/sharing';
-import type { SubnetRepository } from '../subnet/subnet.repository';
-import type { NetworkRepository, NetworkRow } from './network.repository';
+import { SubnetRepository } from '../subnet/subnet.repository';
+import { NetworkRepository, type NetworkRow } from './network.repository';
 import { allocateNamed, changedProvider, requestedSegments } from './network.segments';
 import { networkNotFound, networkTarget } from './network.target';
 
@@ -33,19 +36,23 @@ const OPENINGS: Readonly<Record<string, Access>> = {
 const CHANGEABLE = ['name', 'description', 'admin_state_up', 'dns_domain', 'qos_policy_id'];
 
 /** Rules of networks. */
+@Injectable()
 export class NetworkService implements ResourceService {
   constructor(
     private readonly database: Database,
-    private readonly guard: Guard,
+    @InjectGuard(networks) private readonly guard: Guard,
     private readonly networks: NetworkRepository,
     private readonly subnets: SubnetRepository,
     private readonly segments: SegmentRepository,
     private readonly allocator: SegmentAllocator,
     private readonly placement: DhcpPlacement,
-    private readonly sharing: Shareable,
-    private readonly qos: QosUse,
-    private readonly ports: PortWriter,
+    private readonly sharing: NetworkShareable,
+    private readonly qos: QosPolicyReferences,
+    private readonly ports: PortStore,
+    private readonly scheduler: DhcpScheduler,
   ) {}
+
+  readonly actions = this.scheduler.networkActions;
 
   create(ctx: RequestContext, { items, explicit }: CreateRequest): Promise<readonly string[]> {
     const one = (tx: Tx, item: Record<string, Json>, i: number) => this.createOne(ctx, tx, item, explicit[i]!);
@@ -178,8 +185,12 @@ export class NetworkService implements ResourceService {
   private async setOpen(tx: Tx, network: NetworkRow, access: Access, open: boolean): Promise<void> {
     if (open) return openToEverybody(tx, 'network', network, access);
     await closeToEverybody(tx, network.id, access);
-    const losers = await this.sharing.losers(tx, { object_id: network.id, action: access, target_project: EVERYBODY });
-    if (losers.length === 0) return;
+    const dependents = await this.sharing.dependents(tx, {
+      object_id: network.id,
+      action: access,
+      target_project: EVERYBODY,
+    });
+    if (dependents.length === 0) return;
     throw access === 'access_as_shared'
       ? conflict(
           'InvalidSharedSetting',

@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import {
   agents as definition,
   conflict,
@@ -6,11 +7,12 @@ import {
   type RequestContext,
   type UpdateRequest,
 } from '@weft/contracts';
-import type { Database, Tx } from '@weft/persistence';
-import { type Guard, publishCurrent, type ResourceService } from '@weft/service-kit';
+import { Database, type Tx } from '@weft/persistence';
+import { Guard, InjectGuard, publishCurrent, type ResourceService } from '@weft/service-kit';
 import { dhcpBindings } from '../dhcp/dhcp-nodes';
-import type { DhcpPlacement } from '../dhcp/dhcp-placement';
-import type { NetworkRepository } from '../network/network.repository';
+import { DhcpPlacement } from '../dhcp/dhcp.placement';
+import { DhcpScheduler } from '../dhcp/dhcp.scheduler';
+import { NetworkRepository } from '../network/network.repository';
 import { alive } from './alive';
 import { nodeFacts } from './node.facts';
 
@@ -22,13 +24,17 @@ interface AgentRow {
 }
 
 /** Rules of agents: they appear by their heartbeats; an operator may take one out of service, or forget a dead one. */
+@Injectable()
 export class AgentService implements ResourceService {
   constructor(
     private readonly database: Database,
-    private readonly guard: Guard,
+    @InjectGuard(definition) private readonly guard: Guard,
     private readonly networks: NetworkRepository,
     private readonly placement: DhcpPlacement,
+    private readonly scheduler: DhcpScheduler,
   ) {}
+
+  readonly actions = this.scheduler.agentActions;
 
   async update(ctx: RequestContext, { id, changes }: UpdateRequest): Promise<void> {
     await this.database.transaction(async (tx) => {

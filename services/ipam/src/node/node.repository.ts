@@ -1,8 +1,9 @@
+import { Injectable } from '@nestjs/common';
 import type { Heartbeat } from '@weft/contracts';
-import { type Database, statement } from '@weft/persistence';
+import { Database, statement } from '@weft/persistence';
 import { publishCurrent } from '@weft/service-kit';
 import { nodeFacts } from './node.facts';
-import { TunnelClaims, type Tunnels } from './tunnel-claims';
+import { TunnelAddressRegistry, type Tunnels } from './tunnel-address.registry';
 
 // By its agents, not by its own word: one that an operator has deleted comes back with the next heartbeat.
 const known = statement(
@@ -25,8 +26,9 @@ interface Known {
 }
 
 /** Nodes as their heartbeats tell of them. */
+@Injectable()
 export class NodeRepository {
-  private readonly tunnels = new TunnelClaims();
+  private readonly tunnels = new TunnelAddressRegistry();
 
   constructor(private readonly database: Database) {}
 

@@ -1,17 +1,19 @@
+import { Injectable } from '@nestjs/common';
 import type { Tx } from '@weft/persistence';
-import type { NetworkRepository } from '../network/network.repository';
-import type { AddressPair, PortRepository, PortRow } from '../port/port.repository';
-import type { PortWriter } from '../port/port-writer';
+import { NetworkRepository } from '../network/network.repository';
+import { type AddressPair, PortRepository, type PortRow } from '../port/port.repository';
+import { PortStore } from '../port/port.store';
 
 /**
  * Clusters of policy targets: the members' ports may send with the addresses of their master's, so that one of them may take its place. It
  * follows from the rows of targets and ports, and is worked out anew whenever one of them changes; pairs that a user has set stay.
  */
+@Injectable()
 export class Clusters {
   constructor(
     private readonly networks: NetworkRepository,
     private readonly ports: PortRepository,
-    private readonly writer: PortWriter,
+    private readonly writer: PortStore,
   ) {}
 
   /** Makes the ports of this master's cluster as they must be. */

@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import {
   ApiError,
@@ -5,17 +6,18 @@ import {
   type CreateRequest,
   type DeleteRequest,
   type Json,
+  networks,
   notFound,
   policyTargetGroups as definition,
   type RequestContext,
   subnets as subnetDefinition,
   type UpdateRequest,
 } from '@weft/contracts';
-import { type Database, type Tx, violatedConstraint } from '@weft/persistence';
-import type { Guard, ResourceService } from '@weft/service-kit';
-import type { NetworkRepository } from '../network/network.repository';
+import { Database, type Tx, violatedConstraint } from '@weft/persistence';
+import { Guard, InjectGuard, type ResourceService } from '@weft/service-kit';
+import { NetworkRepository } from '../network/network.repository';
 import { networkTarget } from '../network/network.target';
-import type { SubnetRepository } from '../subnet/subnet.repository';
+import { SubnetRepository } from '../subnet/subnet.repository';
 
 export interface GroupRow {
   readonly [column: string]: unknown;
@@ -38,11 +40,12 @@ const NEVER: Readonly<Record<string, string>> = {
 };
 
 /** Rules of policy target groups. */
+@Injectable()
 export class PolicyTargetGroupService implements ResourceService {
   constructor(
     private readonly database: Database,
-    private readonly guard: Guard,
-    private readonly networkGuard: Guard,
+    @InjectGuard(definition) private readonly guard: Guard,
+    @InjectGuard(networks) private readonly networkGuard: Guard,
     private readonly networks: NetworkRepository,
     private readonly subnets: SubnetRepository,
   ) {}

@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import {
   ApiError,
@@ -12,13 +13,13 @@ import {
   type RequestContext,
   type UpdateRequest,
 } from '@weft/contracts';
-import { type Database, type Tx, violatedConstraint } from '@weft/persistence';
-import type { Guard, ResourceService } from '@weft/service-kit';
-import type { FixedIpRequest } from '../port/address-chooser';
-import type { PortService } from '../port/port.service';
-import type { References } from '../security/references';
-import type { SubnetRepository } from '../subnet/subnet.repository';
-import type { Clusters } from './clusters';
+import { Database, type Tx, violatedConstraint } from '@weft/persistence';
+import { Guard, InjectGuard, type ResourceService } from '@weft/service-kit';
+import type { FixedIpRequest } from '../port/address.allocator';
+import { PortService } from '../port/port.service';
+import { References } from '../security/references';
+import { SubnetRepository } from '../subnet/subnet.repository';
+import { Clusters } from './clusters';
 import { type GroupRow, groupNotFound, groupTarget, lockGroup } from './policy-target-group.service';
 
 interface TargetRow {
@@ -34,10 +35,11 @@ interface TargetRow {
 }
 
 /** Rules of policy targets: each is mapped to a port, its own or one that is named, and may be in the cluster of another of its group. */
+@Injectable()
 export class PolicyTargetService implements ResourceService {
   constructor(
     private readonly database: Database,
-    private readonly guard: Guard,
+    @InjectGuard(definition) private readonly guard: Guard,
     private readonly ports: PortService,
     private readonly subnets: SubnetRepository,
     private readonly clusters: Clusters,
@@ -58,7 +60,7 @@ export class PolicyTargetService implements ResourceService {
       if (cluster !== null) await this.clusters.settle(tx, cluster);
       return id;
     };
-    return this.references.learning(ctx, () => this.database.writeEach(ctx, 'create_policy_target', items, one));
+    return this.references.withReferences(ctx, () => this.database.writeEach(ctx, 'create_policy_target', items, one));
   }
 
   async update(ctx: RequestContext, { id, changes }: UpdateRequest): Promise<void> {

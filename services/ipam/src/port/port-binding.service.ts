@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import {
   type ActionRequest,
   ApiError,
@@ -7,15 +8,16 @@ import {
   invalidInput,
   type Json,
   notFound,
+  portBindings,
   ports as portDefinition,
   type RequestContext,
   type UpdateRequest,
 } from '@weft/contracts';
-import type { Database, Tx } from '@weft/persistence';
-import type { Guard, ResourceReader, ResourceService } from '@weft/service-kit';
-import type { NetworkRepository } from '../network/network.repository';
-import type { PortRepository, PortRow } from './port.repository';
-import type { PortChanger } from './port-changer';
+import { Database, type Tx } from '@weft/persistence';
+import { Guard, InjectGuard, InjectReader, ResourceReader, type ResourceService } from '@weft/service-kit';
+import { NetworkRepository } from '../network/network.repository';
+import { PortRepository, type PortRow } from './port.repository';
+import { PortUpdate } from './port.update';
 
 /** What is bound: to which host, as what, with what a compute service keeps with it. */
 type Binding = Pick<PortRow, 'vnic_type' | 'profile'> & { readonly host: string };
@@ -24,14 +26,15 @@ type Binding = Pick<PortRow, 'vnic_type' | 'profile'> & { readonly host: string 
  * Rules of port bindings. The active one is the port's own; the others wait beside it, until one of them is made active and the one
  * before waits in turn: so an instance's next host is known before it moves.
  */
+@Injectable()
 export class PortBindingService implements ResourceService {
   constructor(
     private readonly database: Database,
-    private readonly guard: Guard,
+    @InjectGuard(portBindings) private readonly guard: Guard,
     private readonly networks: NetworkRepository,
     private readonly ports: PortRepository,
-    private readonly changer: PortChanger,
-    private readonly reader: ResourceReader,
+    private readonly changer: PortUpdate,
+    @InjectReader(portBindings) private readonly reader: ResourceReader,
   ) {}
 
   create(ctx: RequestContext, { items, explicit, parentId }: CreateRequest): Promise<readonly string[]> {

@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import { statement, type Tx } from '@weft/persistence';
 
 export interface FixedIp {
@@ -165,6 +166,7 @@ const take = statement(
 export const lockPort = async (tx: Tx, id: string): Promise<PortRow | null> =>
   (await tx.query<PortRow & Record<string, unknown>>(lock, [id]))[0] ?? null;
 
+@Injectable()
 export class PortRepository {
   async networkOf(tx: Tx, id: string): Promise<string | null> {
     return (await tx.query<{ network_id: string }>(networkOf, [id]))[0]?.network_id ?? null;

@@ -1,6 +1,6 @@
 import { invalidInput, type Json } from '@weft/contracts';
 import type { DhcpOption, PortRow } from './port.repository';
-import { freshMac, type NewPort } from './port-writer';
+import { freshMac, type NewPort } from './port.store';
 
 /** API attribute → column, of what can be set besides addresses. */
 const COLUMNS: Readonly<Record<string, keyof PortRow>> = {

@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import {
   conflict,
   type CreateRequest,
@@ -9,23 +10,26 @@ import {
   SYSTEM_CONTEXT,
   type UpdateRequest,
 } from '@weft/contracts';
-import type { Database, Tx } from '@weft/persistence';
-import { type Guard, requireRevision, type ResourceService } from '@weft/service-kit';
-import type { NetworkRepository, NetworkRow } from '../network/network.repository';
+import { Database, type Tx } from '@weft/persistence';
+import { Guard, InjectGuard, requireRevision, type ResourceActions, type ResourceService } from '@weft/service-kit';
+import { DropQuery } from '../drop/drop.query';
+import { IpamSettings } from '../ipam.settings';
+import { NetworkRepository, type NetworkRow } from '../network/network.repository';
 import { parentTarget, requireMember, requireVisible } from '../network/network.target';
-import { inheritsNetworkQos, type QosUse } from '../qos/qos-use';
+import { PortStatusQuery } from '../proof/status.query';
+import { inheritsNetworkQos, QosPolicyReferences } from '../qos/qos-policy.references';
 import { changedSecurity, requestedSecurity, wantsDefault } from '../security/port-security';
-import type { References } from '../security/references';
-import type { KeptGroups, SecurityGroups } from '../security/security-groups';
-import type { SubnetRepository, SubnetRow } from '../subnet/subnet.repository';
-import type { Subports } from '../trunk/subports';
-import type { Address, AddressChooser, FixedIpRequest } from './address-chooser';
+import { References } from '../security/references';
+import { type KeptGroups, SecurityGroups } from '../security/security-groups';
+import { SubnetRepository, type SubnetRow } from '../subnet/subnet.repository';
+import { Subports } from '../trunk/subports';
+import { type Address, AddressAllocator, type FixedIpRequest } from './address.allocator';
 import { portTarget } from './port.target';
 import { changedPort, checkDnsName, requestedPort } from './port.request';
-import type { PortRepository, PortRow } from './port.repository';
-import type { PortSubnets } from './port.subnets';
-import type { PortChanger } from './port-changer';
-import type { Draft, PortWriter } from './port-writer';
+import { PortRepository, type PortRow } from './port.repository';
+import { SubnetEligibility } from './subnet-eligibility';
+import { PortUpdate } from './port.update';
+import { type Draft, PortStore } from './port.store';
 
 /** Owners whose ports belong to a service: it deletes them, nobody else. */
 const SERVICE_OWNERS = [
@@ -46,31 +50,38 @@ interface Parent {
 }
 
 /** Rules of ports. */
+@Injectable()
 export class PortService implements ResourceService {
   constructor(
     private readonly database: Database,
-    private readonly guard: Guard,
+    @InjectGuard(definition) private readonly guard: Guard,
     private readonly ports: PortRepository,
-    private readonly writer: PortWriter,
-    private readonly addresses: AddressChooser,
-    private readonly open: PortSubnets,
-    private readonly changer: PortChanger,
+    private readonly writer: PortStore,
+    private readonly addresses: AddressAllocator,
+    private readonly open: SubnetEligibility,
+    private readonly changer: PortUpdate,
     private readonly networks: NetworkRepository,
     private readonly subnets: SubnetRepository,
-    private readonly qos: QosUse,
+    private readonly qos: QosPolicyReferences,
     private readonly references: References,
     private readonly groups: SecurityGroups,
     private readonly subports: Subports,
-    /** The cloud's, without a trailing dot. */
-    private readonly dnsDomain: string,
+    private readonly settings: IpamSettings,
+    private readonly status: PortStatusQuery,
+    private readonly drops: DropQuery,
   ) {}
+
+  readonly actions: ResourceActions = {
+    status: (ctx, { id }) => this.status.status(ctx, id),
+    drops: (ctx, { id, query }) => this.drops.show(ctx, id, query),
+  };
 
   create(ctx: RequestContext, { items, explicit }: CreateRequest): Promise<readonly string[]> {
     const make = (tx: Tx) => this.make(ctx, tx, items, explicit);
-    return this.references.learning(ctx, () => this.database.writeAll(ctx, 'create_port', items, make, 'port'));
+    return this.references.withReferences(ctx, () => this.database.writeAll(ctx, 'create_port', items, make, 'port'));
   }
 
-  /** However many: each network is read once, and all ports are written at once. @returns their ids @throws Unheard */
+  /** However many: each network is read once, and all ports are written at once. @returns their ids @throws UnknownReference */
   async make(
     ctx: RequestContext,
     tx: Tx,
@@ -108,7 +119,7 @@ export class PortService implements ResourceService {
       checkDnsName(next.dns_name, this.domainOf(network));
       await this.changer.change(tx, port, next, changes.fixed_ips as FixedIpRequest[] | undefined);
     };
-    return this.references.learning(ctx, () => this.database.writeOne(ctx, 'update_port', id, change));
+    return this.references.withReferences(ctx, () => this.database.writeOne(ctx, 'update_port', id, change));
   }
 
   delete(ctx: RequestContext, { id, ifRevision }: DeleteRequest): Promise<void> {
@@ -214,7 +225,7 @@ export class PortService implements ResourceService {
   }
 
   private domainOf(network: NetworkRow): string {
-    return network.dns_domain.replace(/\.$/, '') || this.dnsDomain;
+    return network.dns_domain.replace(/\.$/, '') || this.settings.dnsDomain;
   }
 
   private async find(ctx: RequestContext, tx: Tx, id: string): Promise<{ port: PortRow; network: NetworkRow } | null> {

@@ -1,5 +1,6 @@
+import { Injectable } from '@nestjs/common';
 import type { DriftReport, Report, ReportBatch } from '@weft/contracts';
-import { type Database, statement, type Tx } from '@weft/persistence';
+import { Database, statement, type Tx } from '@weft/persistence';
 import { PORT_STATUS } from './port-state';
 
 const lockPorts = statement(
@@ -41,6 +42,7 @@ interface Settled {
 }
 
 /** Folds what nodes report into what ports are. */
+@Injectable()
 export class ProofService {
   constructor(private readonly database: Database) {}
 

@@ -1,6 +1,7 @@
-import type { Json, ReasonCode, RequestContext, StatusProof } from '@weft/contracts';
-import type { Database } from '@weft/persistence';
-import type { ResourceReader } from '@weft/service-kit';
+import { Injectable } from '@nestjs/common';
+import { type Json, ports, type ReasonCode, type RequestContext, type StatusProof } from '@weft/contracts';
+import { Database } from '@weft/persistence';
+import { InjectReader, ResourceReader } from '@weft/service-kit';
 import { alive } from '../node/alive';
 import { REQUIRED_SERVERS } from './port-state';
 
@@ -17,10 +18,11 @@ interface Row {
 }
 
 /** Answers what of a port is proven, what is pending, where, since when and why. */
+@Injectable()
 export class PortStatusQuery {
   constructor(
     private readonly database: Database,
-    private readonly reader: ResourceReader,
+    @InjectReader(ports) private readonly reader: ResourceReader,
   ) {}
 
   async status(ctx: RequestContext, id: string): Promise<Json> {

@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import { type Statement, statement, type Tx } from '@weft/persistence';
 import { publishCurrent } from '@weft/service-kit';
 import { isOpen } from '../sharing/sharing';
@@ -29,6 +30,7 @@ const projectDefault = statement(
   'SELECT id FROM qos_policy WHERE project_id = $1 AND is_default FOR KEY SHARE',
 );
 
+@Injectable()
 export class QosPolicyRepository {
   /** Keeps it from going. @param project for whom `shared` is told */
   async lockForUse(tx: Tx, id: string, project: string | null): Promise<QosPolicyRow | null> {

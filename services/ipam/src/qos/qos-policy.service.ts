@@ -1,38 +1,30 @@
+import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import {
   conflict,
   type CreateRequest,
   type DeleteRequest,
   type Json,
-  notFound,
   qosPolicies as definition,
   type RequestContext,
   type UpdateRequest,
 } from '@weft/contracts';
-import { type Database, type Tx, violatedConstraint } from '@weft/persistence';
-import { type Guard, publishCurrent, requireRevision, type ResourceService } from '@weft/service-kit';
-import type { Shareable } from '../sharing/shareable';
+import { Database, type Tx, violatedConstraint } from '@weft/persistence';
+import { Guard, InjectGuard, publishCurrent, requireRevision, type ResourceService } from '@weft/service-kit';
 import { closeAll, closeToEverybody, EVERYBODY, openToEverybody } from '../sharing/sharing';
 import { qosPolicyFacts } from './qos-policy.facts';
-import type { QosPolicyRepository, QosPolicyRow } from './qos-policy.repository';
-
-export const qosPolicyNotFound = (id: string) => notFound(definition.notFound, definition.title, id);
-
-/** What policy must know of a QoS policy. */
-export const qosPolicyTarget = ({ id, project_id, shared }: QosPolicyRow) => ({
-  id,
-  project_id,
-  tenant_id: project_id,
-  shared,
-});
+import { QosPolicyRepository, type QosPolicyRow } from './qos-policy.repository';
+import { qosPolicyNotFound, qosPolicyTarget } from './qos-policy.target';
+import { QosShareable } from './qos.shareable';
 
 /** Rules of QoS policies. */
+@Injectable()
 export class QosPolicyService implements ResourceService {
   constructor(
     private readonly database: Database,
-    private readonly guard: Guard,
+    @InjectGuard(definition) private readonly guard: Guard,
     private readonly policies: QosPolicyRepository,
-    private readonly sharing: Shareable,
+    private readonly sharing: QosShareable,
   ) {}
 
   create(ctx: RequestContext, { items, explicit }: CreateRequest): Promise<readonly string[]> {
@@ -95,7 +87,7 @@ export class QosPolicyService implements ResourceService {
     if (shared) return openToEverybody(tx, 'qos_policy', row, 'access_as_shared');
     await closeToEverybody(tx, row.id, 'access_as_shared');
     const grant = { object_id: row.id, action: 'access_as_shared', target_project: EVERYBODY } as const;
-    if ((await this.sharing.losers(tx, grant)).length > 0)
+    if ((await this.sharing.dependents(tx, grant)).length > 0)
       throw conflict(
         'InvalidSharedSetting',
         `Unable to reconfigure sharing settings for policy ${row.name}. Multiple tenants are using it.`,

@@ -1,3 +1,4 @@
+import { Injectable, mixin, type Type } from '@nestjs/common';
 import {
   conflict,
   type CreateRequest,
@@ -5,16 +6,17 @@ import {
   type Json,
   notFound,
   type RequestContext,
+  type ResourceDefinition,
   type UpdateRequest,
 } from '@weft/contracts';
-import { type Database, type Tx, violatedConstraint } from '@weft/persistence';
-import type { Guard, ResourceService } from '@weft/service-kit';
-import { qosPolicyNotFound, qosPolicyTarget } from './qos-policy.service';
-import type { QosPolicyRepository, QosPolicyRow } from './qos-policy.repository';
+import { Database, type Tx, violatedConstraint } from '@weft/persistence';
+import { Guard, InjectGuard, type ResourceService } from '@weft/service-kit';
+import { qosPolicyNotFound, qosPolicyTarget } from './qos-policy.target';
+import { QosPolicyRepository, type QosPolicyRow } from './qos-policy.repository';
 import { columnsOf, type QosRuleType } from './qos-rule-type';
 
-/** Rules of the rules of one type. Each write locks the policy, and tells nodes what it comes to now. */
-export class QosRuleService implements ResourceService {
+/** Rules of the rules of one type. Each write locks the policy, and publishes it with its rules. */
+class QosRuleService implements ResourceService {
   private readonly columns: Readonly<Record<string, string>>;
 
   constructor(
@@ -102,6 +104,17 @@ export class QosRuleService implements ResourceService {
       );
     }
   }
+}
+
+/** The service of one type's rules, as a provider. */
+export function qosRuleService(type: QosRuleType, definition: ResourceDefinition): Type<ResourceService> {
+  @Injectable()
+  class TypedQosRuleService extends QosRuleService {
+    constructor(database: Database, @InjectGuard(definition) guard: Guard, policies: QosPolicyRepository) {
+      super(type, database, guard, policies);
+    }
+  }
+  return mixin(TypedQosRuleService);
 }
 
 const targetOf = ({ project_id }: QosPolicyRow) => ({

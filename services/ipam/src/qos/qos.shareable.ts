@@ -1,22 +1,24 @@
-import type { RequestContext } from '@weft/contracts';
+import { Injectable } from '@nestjs/common';
+import { qosPolicies, type RequestContext } from '@weft/contracts';
 import type { Tx } from '@weft/persistence';
-import type { Guard } from '@weft/service-kit';
+import { Guard, InjectGuard } from '@weft/service-kit';
 import type { Grant, Shareable } from '../sharing/shareable';
-import { losersOf } from '../sharing/losers';
-import { qosPolicyNotFound, qosPolicyTarget } from './qos-policy.service';
-import type { QosPolicyRepository } from './qos-policy.repository';
+import { dependentProjects } from '../sharing/dependent-projects';
+import { qosPolicyNotFound, qosPolicyTarget } from './qos-policy.target';
+import { QosPolicyRepository } from './qos-policy.repository';
 
 const USERS = `
   SELECT project_id FROM network WHERE qos_policy_id = $1 UNION SELECT project_id FROM port WHERE qos_policy_id = $1`;
 
 /** QoS policies as RBAC sees them. */
+@Injectable()
 export class QosShareable implements Shareable {
   readonly type = 'qos_policy';
   readonly actions = ['access_as_shared'] as const;
   readonly notFound = qosPolicyNotFound;
 
   constructor(
-    private readonly guard: Guard,
+    @InjectGuard(qosPolicies) private readonly guard: Guard,
     private readonly policies: QosPolicyRepository,
   ) {}
 
@@ -25,7 +27,7 @@ export class QosShareable implements Shareable {
     return policy && this.guard.allows('get_policy', ctx, qosPolicyTarget(policy)) ? policy.project_id : null;
   }
 
-  losers(tx: Tx, grant: Grant): Promise<readonly string[]> {
-    return losersOf(tx, grant, { owners: 'qos_policy', users: USERS });
+  dependents(tx: Tx, grant: Grant): Promise<readonly string[]> {
+    return dependentProjects(tx, grant, { owners: 'qos_policy', users: USERS });
   }
 }

@@ -1,5 +1,6 @@
+import { Injectable } from '@nestjs/common';
 import type { Reference, ReferenceType } from '@weft/contracts';
-import { type Database, statement, type Tx } from '@weft/persistence';
+import { Database, statement, type Tx } from '@weft/persistence';
 import { isOpen } from '../sharing/sharing';
 
 /** What is known here of an object of another service, as rows of this one refer to it. */
@@ -26,18 +27,19 @@ const lockDefault = statement(
 );
 const known = statement('reference-known', 'SELECT id FROM reference WHERE id = ANY($1::uuid[])');
 
+@Injectable()
 export class ReferenceRepository {
   constructor(private readonly database: Database) {}
 
-  /** Which of these nobody has heard of here. */
+  /** Which of these have no row here. */
   async unknown(ids: readonly string[]): Promise<string[]> {
     if (ids.length === 0) return [];
     const rows = await this.database.query<{ id: string }>(known, [ids]);
     return ids.filter((id) => !rows.some((row) => row.id === id));
   }
 
-  /** What fwaas has answered. What is known already stays, above all that it is gone. */
-  async learn(references: readonly (Reference & { readonly isDefault: boolean })[]): Promise<void> {
+  /** What fwaas has replied. Existing rows stay, above all deleted ones. */
+  async store(references: readonly (Reference & { readonly isDefault: boolean })[]): Promise<void> {
     if (references.length === 0) return;
     const ids = references.map(({ id }) => id);
     const defaults = references.map(({ isDefault }) => isDefault);

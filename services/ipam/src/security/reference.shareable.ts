@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import {
   ApiError,
   type ObjectGrants,
@@ -7,14 +8,14 @@ import {
   type WithdrawReply,
   type WithdrawRequest,
 } from '@weft/contracts';
-import type { Messaging } from '@weft/messaging';
-import type { Policy } from '@weft/policy';
+import { Messaging } from '@weft/messaging';
+import { Policy } from '@weft/policy';
 import { logger } from '@weft/telemetry';
-import { losersOf } from '../sharing/losers';
+import { dependentProjects } from '../sharing/dependent-projects';
 import type { Grant, Shareable } from '../sharing/shareable';
-import type { GrantList } from './grant-list';
-import type { ReferenceRepository } from './reference.repository';
-import type { References } from './references';
+import { RbacGrantExport } from './rbac-grant.export';
+import { ReferenceRepository } from './reference.repository';
+import { References } from './references';
 import { securityGroupNotFound } from './security-groups';
 
 const log = logger('references');
@@ -40,7 +41,7 @@ const TYPES: Readonly<Record<ReferenceType, Type>> = {
 };
 
 /** Objects of fwaas as RBAC sees them: grants are kept here, with all others, and fwaas is told of them. */
-export class ReferenceShareable implements Shareable {
+abstract class ReferenceShareable implements Shareable {
   readonly actions = ['access_as_shared'] as const;
   readonly withdraw?: Shareable['withdraw'];
 
@@ -49,14 +50,14 @@ export class ReferenceShareable implements Shareable {
     private readonly policy: Policy,
     private readonly rows: ReferenceRepository,
     private readonly references: References,
-    private readonly grants: GrantList,
+    private readonly grants: RbacGrantExport,
     private readonly messaging: Messaging,
   ) {
     if (type === 'address_group') this.withdraw = (grant, to) => this.askOwner(type, grant, to);
   }
 
-  async learn(ctx: RequestContext, id: string): Promise<void> {
-    await this.references.learn(ctx, this.type, id);
+  async resolve(ctx: RequestContext, id: string): Promise<void> {
+    await this.references.resolve(ctx, this.type, id);
   }
 
   async ownerOf(ctx: RequestContext, tx: Parameters<Shareable['ownerOf']>[1], id: string): Promise<string | null> {
@@ -67,13 +68,13 @@ export class ReferenceShareable implements Shareable {
     return this.policy.allows(TYPES[this.type].rule, ctx, target) ? project_id : null;
   }
 
-  async losers(tx: Parameters<Shareable['losers']>[0], grant: Grant): Promise<readonly string[]> {
+  async dependents(tx: Parameters<Shareable['dependents']>[0], grant: Grant): Promise<readonly string[]> {
     const { users } = TYPES[this.type];
-    return users === null ? [] : losersOf(tx, grant, { owners: 'reference', users });
+    return users === null ? [] : dependentProjects(tx, grant, { owners: 'reference', users });
   }
 
   /** Waits until fwaas knows, so that who reads what he has just shared sees it; what it misses it finds by itself. */
-  async tell(id: string): Promise<void> {
+  async publishGrants(id: string): Promise<void> {
     try {
       const grants: ObjectGrants = await this.grants.of(this.type, id);
       await this.messaging.request(securitySubject.grants, grants, { deadlineMs: 2_000 });
@@ -90,10 +91,36 @@ export class ReferenceShareable implements Shareable {
     const { targets, ...grants } = await this.grants.of(this.type, object_id);
     const rest = targets.filter((target) => target !== from).concat(to ?? []);
     const request: WithdrawRequest = { ...grants, type, from, targets: rest };
-    return (await this.messaging.request<WithdrawReply>(securitySubject.withdraw, request)).losers;
+    return (await this.messaging.request<WithdrawReply>(securitySubject.withdraw, request)).dependents;
   }
 
   notFound(id: string): Error {
     return TYPES[this.type].notFound(id);
+  }
+}
+
+@Injectable()
+export class SecurityGroupShareable extends ReferenceShareable {
+  constructor(
+    policy: Policy,
+    rows: ReferenceRepository,
+    references: References,
+    grants: RbacGrantExport,
+    messaging: Messaging,
+  ) {
+    super('security_group', policy, rows, references, grants, messaging);
+  }
+}
+
+@Injectable()
+export class AddressGroupShareable extends ReferenceShareable {
+  constructor(
+    policy: Policy,
+    rows: ReferenceRepository,
+    references: References,
+    grants: RbacGrantExport,
+    messaging: Messaging,
+  ) {
+    super('address_group', policy, rows, references, grants, messaging);
   }
 }

@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import {
   type ReferenceType,
   type RequestContext,
@@ -5,27 +6,28 @@ import {
   type ResolveRequest,
   securitySubject,
 } from '@weft/contracts';
-import type { Messaging } from '@weft/messaging';
-import type { ReferenceRepository } from './reference.repository';
+import { Messaging } from '@weft/messaging';
+import { ReferenceRepository } from './reference.repository';
 
-/** A transaction met what nobody has heard of here: fwaas must be asked, and not while locks are held. */
-export class Unheard extends Error {
+/** A transaction met a reference that ipam has no row of: fwaas must be asked, and not while locks are held. */
+export class UnknownReference extends Error {
   constructor(
     /** Security groups that are named. */
     readonly groups: readonly string[],
-    /** Projects whose default group is wanted. */
+    /** Projects whose default group is needed. */
     readonly defaultsOf: readonly string[],
-    /** What it is to the client if fwaas has not heard of it either. */
+    /** The client's error if fwaas does not know it either. */
     readonly refusal: Error,
   ) {
-    super('unheard of here');
+    super('unknown reference');
   }
 }
 
 /**
- * Learns of what is fwaas's. What is known here is not asked for again, so that most ports are made without fwaas, also while it is
- * away.
+ * References to objects of fwaas. One that ipam has a row of is not requested again, so most ports are created without a request to
+ * fwaas, also while it is away.
  */
+@Injectable()
 export class References {
   constructor(
     private readonly rows: ReferenceRepository,
@@ -33,31 +35,31 @@ export class References {
   ) {}
 
   /**
-   * Runs a write, and again when what it was {@link Unheard} of is learned.
-   * @throws ApiError 503 if somebody must be asked who does not answer
+   * Runs a write, and runs it again once the {@link UnknownReference} that it met is resolved.
+   * @throws ApiError 503 if fwaas must be asked and does not reply
    */
-  async learning<T>(ctx: RequestContext, write: () => Promise<T>): Promise<T> {
+  async withReferences<T>(ctx: RequestContext, write: () => Promise<T>): Promise<T> {
     try {
       return await write();
     } catch (error) {
-      if (!(error instanceof Unheard)) throw error;
-      await this.ask({ ctx, type: 'security_group', ids: error.groups, defaultsOf: error.defaultsOf });
+      if (!(error instanceof UnknownReference)) throw error;
+      await this.request({ ctx, type: 'security_group', ids: error.groups, defaultsOf: error.defaultsOf });
     }
     try {
       return await write();
     } catch (error) {
-      throw error instanceof Unheard ? error.refusal : error;
+      throw error instanceof UnknownReference ? error.refusal : error;
     }
   }
 
   /** Before a transaction names it. @throws ApiError 503 as above */
-  async learn(ctx: RequestContext, type: ReferenceType, id: string): Promise<void> {
+  async resolve(ctx: RequestContext, type: ReferenceType, id: string): Promise<void> {
     const unknown = await this.rows.unknown([id]);
-    if (unknown.length > 0) await this.ask({ ctx, type, ids: unknown, defaultsOf: [] });
+    if (unknown.length > 0) await this.request({ ctx, type, ids: unknown, defaultsOf: [] });
   }
 
-  private async ask(request: ResolveRequest): Promise<void> {
+  private async request(request: ResolveRequest): Promise<void> {
     const { references } = await this.messaging.request<ResolveReply>(securitySubject.resolve, request);
-    await this.rows.learn(references);
+    await this.rows.store(references);
   }
 }

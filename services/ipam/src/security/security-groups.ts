@@ -1,8 +1,9 @@
+import { Injectable } from '@nestjs/common';
 import { ApiError, conflict, type RequestContext, serviceUnavailable } from '@weft/contracts';
 import type { Tx } from '@weft/persistence';
-import type { Policy } from '@weft/policy';
-import type { ReferenceRepository, ReferenceRow } from './reference.repository';
-import { Unheard } from './references';
+import { Policy } from '@weft/policy';
+import { ReferenceRepository, type ReferenceRow } from './reference.repository';
+import { UnknownReference } from './references';
 
 /** What cannot go while the transaction is open. */
 export interface KeptGroups {
@@ -15,6 +16,7 @@ export interface KeptGroups {
 }
 
 /** What ports need of security groups. */
+@Injectable()
 export class SecurityGroups {
   constructor(
     private readonly policy: Policy,
@@ -25,7 +27,7 @@ export class SecurityGroups {
    * Groups that ports are to have, kept from going.
    * @param named by clients
    * @param defaultsOf projects, for ports that name none
-   * @throws Unheard
+   * @throws UnknownReference
    */
   async keep(
     ctx: RequestContext,
@@ -43,7 +45,11 @@ export class SecurityGroups {
     const kept = new Map([...groups, ...defaults.values()].map((row) => [row.id, row]));
     const [unknown, without] = [ids.filter((id) => !kept.has(id)), projects.filter((id) => !defaults.has(id))];
     if (unknown.length + without.length > 0)
-      throw new Unheard(unknown, without, unknown.length > 0 ? securityGroupNotFound(unknown[0]!) : noDefault());
+      throw new UnknownReference(
+        unknown,
+        without,
+        unknown.length > 0 ? securityGroupNotFound(unknown[0]!) : noDefault(),
+      );
     return {
       defaultOf: (project) => defaults.get(project)?.id,
       require: (sets) => this.require(ctx, kept, sets),

@@ -1,7 +1,8 @@
+import { Injectable } from '@nestjs/common';
 import { ApiError, invalidInput } from '@weft/contracts';
 import { statement, type Tx } from '@weft/persistence';
-import type { IpamSettings } from '../ipam-settings';
-import type { SegmentRanges } from './segment-ranges';
+import { IpamSettings } from '../ipam.settings';
+import { SegmentRanges } from './segment-ranges';
 import { type NetworkType, type NumberedType, type Segment, type SegmentRequest, segmentType } from './segment-type';
 
 /** Bytes around a frame: outer IPv4 20, UDP 8, VXLAN 8, inner Ethernet 14; an IPv6 underlay takes 20 more. */
@@ -14,6 +15,7 @@ const known = statement(
 );
 
 /** Gives networks their segments, and takes them back. */
+@Injectable()
 export class SegmentAllocator {
   constructor(
     private readonly ranges: SegmentRanges,

@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import {
   ApiError,
   conflict,
@@ -10,9 +11,9 @@ import {
   type RequestContext,
   type UpdateRequest,
 } from '@weft/contracts';
-import { type Database, type Tx, violatedConstraint } from '@weft/persistence';
-import { type Guard, requireRevision, type ResourceService } from '@weft/service-kit';
-import type { SegmentRanges } from './segment-ranges';
+import { Database, type Tx, violatedConstraint } from '@weft/persistence';
+import { Guard, InjectGuard, requireRevision, type ResourceService } from '@weft/service-kit';
+import { SegmentRanges } from './segment-ranges';
 import { type NumberedType, segmentType } from './segment-type';
 
 interface Row {
@@ -28,10 +29,11 @@ interface Row {
 }
 
 /** Rules of network segment ranges: what tenants' networks get their ids from, changed while the cloud runs. */
+@Injectable()
 export class SegmentRangeService implements ResourceService {
   constructor(
     private readonly database: Database,
-    private readonly guard: Guard,
+    @InjectGuard(definition) private readonly guard: Guard,
     private readonly ranges: SegmentRanges,
   ) {}
 

@@ -1,6 +1,7 @@
+import { Injectable } from '@nestjs/common';
 import { without } from '@weft/net';
 import { statement, type Tx } from '@weft/persistence';
-import type { RangeAllocator } from '../allocation/range-allocator';
+import { RangeAllocator } from '../allocation/range-allocator';
 import type { NumberedType } from './segment-type';
 
 export interface RangeRow {
@@ -30,6 +31,7 @@ const around = statement(
  * The numbers of segments. Ranges are rows: shared ones, and ones kept for a project; each is a pool of the allocator, and a number
  * is free in one pool at most: a project's range takes its free numbers out of the shared one that it lies in.
  */
+@Injectable()
 export class SegmentRanges {
   constructor(private readonly numbers: RangeAllocator) {}
 

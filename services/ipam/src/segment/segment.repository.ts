@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import { statement, type Tx, violatedConstraint } from '@weft/persistence';
 import { segmentOnNode } from './segment-on';
 import { type NetworkType, type Segment, segmentType } from './segment-type';
@@ -31,6 +32,7 @@ const INDEXES: Readonly<Record<string, NetworkType>> = {
 };
 
 /** Segments of networks, which hold their network's lock. */
+@Injectable()
 export class SegmentRepository {
   /** In order of preference. */
   ofNetwork(tx: Tx, networkId: string): Promise<SegmentRow[]> {

@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import {
   conflict,
   type CreateRequest,
@@ -8,18 +9,19 @@ import {
   segments as definition,
   type UpdateRequest,
 } from '@weft/contracts';
-import type { Database, Tx } from '@weft/persistence';
-import { type Guard, requireRevision, type ResourceService } from '@weft/service-kit';
-import type { NetworkRepository } from '../network/network.repository';
+import { Database, type Tx } from '@weft/persistence';
+import { Guard, InjectGuard, requireRevision, type ResourceService } from '@weft/service-kit';
+import { NetworkRepository } from '../network/network.repository';
 import { networkNotFound } from '../network/network.target';
-import type { SegmentAllocator } from './segment-allocator';
-import type { SegmentRepository, SegmentRow } from './segment.repository';
+import { SegmentAllocator } from './segment-allocator';
+import { SegmentRepository, type SegmentRow } from './segment.repository';
 
 /** Rules of segments: a network has one or more; the first comes with it, the last goes with it. */
+@Injectable()
 export class SegmentService implements ResourceService {
   constructor(
     private readonly database: Database,
-    private readonly guard: Guard,
+    @InjectGuard(definition) private readonly guard: Guard,
     private readonly segments: SegmentRepository,
     private readonly allocator: SegmentAllocator,
     private readonly networks: NetworkRepository,

@@ -1,9 +1,10 @@
-import type { RequestContext } from '@weft/contracts';
+import { Injectable } from '@nestjs/common';
+import { networks, type RequestContext } from '@weft/contracts';
 import type { Tx } from '@weft/persistence';
-import type { Guard } from '@weft/service-kit';
-import type { NetworkRepository } from '../network/network.repository';
+import { Guard, InjectGuard } from '@weft/service-kit';
+import { NetworkRepository } from '../network/network.repository';
 import { networkNotFound, networkTarget } from '../network/network.target';
-import { losersOf } from './losers';
+import { dependentProjects } from './dependent-projects';
 import type { Grant, Shareable } from './shareable';
 
 /** What of others lives on a network by which access. */
@@ -16,13 +17,14 @@ const USERS = {
 };
 
 /** Networks as RBAC sees them. */
+@Injectable()
 export class NetworkShareable implements Shareable {
   readonly type = 'network';
   readonly actions = ['access_as_shared', 'access_as_external'] as const;
   readonly notFound = networkNotFound;
 
   constructor(
-    private readonly guard: Guard,
+    @InjectGuard(networks) private readonly guard: Guard,
     private readonly networks: NetworkRepository,
   ) {}
 
@@ -31,7 +33,7 @@ export class NetworkShareable implements Shareable {
     return network && this.guard.allows('get_network', ctx, networkTarget(network)) ? network.project_id : null;
   }
 
-  losers(tx: Tx, grant: Grant): Promise<readonly string[]> {
-    return losersOf(tx, grant, { owners: 'network', users: USERS[grant.action] });
+  dependents(tx: Tx, grant: Grant): Promise<readonly string[]> {
+    return dependentProjects(tx, grant, { owners: 'network', users: USERS[grant.action] });
   }
 }

@@ -1,3 +1,4 @@
+import { Inject, Injectable } from '@nestjs/common';
 import {
   conflict,
   type CreateRequest,
@@ -9,9 +10,9 @@ import {
   type RequestContext,
   type UpdateRequest,
 } from '@weft/contracts';
-import { type Database, type Tx, violatedConstraint } from '@weft/persistence';
-import type { Guard, ResourceService } from '@weft/service-kit';
-import type { Grant, Shareable } from './shareable';
+import { Database, type Tx, violatedConstraint } from '@weft/persistence';
+import { Guard, InjectGuard, type ResourceService } from '@weft/service-kit';
+import { type Grant, SHAREABLES, type Shareable } from './shareable';
 import type { Access } from './sharing';
 
 interface RbacRow extends Grant {
@@ -26,66 +27,67 @@ interface Opened {
   readonly type: Shareable;
 }
 
-/** A grant is taken back. */
+/** A grant is withdrawn. */
 interface Change extends Opened {
-  /** Who has it instead. */
+  /** Which project gets it instead. */
   readonly to: string | null;
 }
 
-/** At the end of a transaction. @throws RbacPolicyInUse, Unagreed */
-type Agreed = (tx: Tx, change: Change) => Promise<void>;
+/** At the end of a transaction. @throws RbacPolicyInUse, OwnerApprovalRequired */
+type Approve = (tx: Tx, change: Change) => Promise<void>;
 
-/** Thrown inside a transaction to have it done again once the object's owner agrees. */
-class Unagreed extends Error {
-  override readonly name = 'Unagreed';
+/** Thrown inside a transaction to have it run again once the service that owns the object has approved. */
+class OwnerApprovalRequired extends Error {
+  override readonly name = 'OwnerApprovalRequired';
 
   constructor(readonly change: Change) {
-    super('the owner has not agreed');
+    super('the owner has not approved');
   }
 }
 
-/** Rules of RBAC policies: an owner grants and takes back; what others have by a grant keeps it from going. */
+/** Rules of RBAC policies: owners grant and withdraw; a grant that other projects depend on stays. */
+@Injectable()
 export class RbacPolicyService implements ResourceService {
   private readonly types: ReadonlyMap<string, Shareable>;
 
   constructor(
     private readonly database: Database,
-    private readonly guard: Guard,
-    shareables: readonly Shareable[],
+    @InjectGuard(definition) private readonly guard: Guard,
+    @Inject(SHAREABLES) shareables: readonly Shareable[],
   ) {
     this.types = new Map(shareables.map((shareable) => [shareable.type, shareable]));
   }
 
   async create(ctx: RequestContext, { items, explicit }: CreateRequest): Promise<readonly string[]> {
     const one = (tx: Tx, item: Record<string, Json>, i: number) => this.createOne(ctx, tx, item, explicit[i]!);
-    for (const item of items) await this.types.get(String(item.object_type))?.learn?.(ctx, item.object_id as string);
+    for (const item of items) await this.types.get(String(item.object_type))?.resolve?.(ctx, item.object_id as string);
     const made = await this.database.writeEach(ctx, 'create_rbac_policy', items, one, { quota: 'rbac_policy' });
     for (const { object_type, object_id } of items)
-      await this.types.get(String(object_type))?.tell?.(object_id as string);
+      await this.types.get(String(object_type))?.publishGrants?.(object_id as string);
     return made;
   }
 
   update(ctx: RequestContext, { id, changes }: UpdateRequest): Promise<void> {
-    return this.takingBack((agreed) =>
+    return this.withdrawing((approve) =>
       this.database.writeOne(ctx, 'update_rbac_policy', id, async (tx) => {
-        const { grant, type } = await this.open(ctx, tx, id);
+        const { grant, type } = await this.loadForUpdate(ctx, tx, id);
         this.guard.update(ctx, targetOf(grant), changes);
         const target = changes.target_tenant as string | undefined;
         if (target === undefined || target === grant.target_project) return;
         await orDuplicate(tx.query('UPDATE rbac_policy SET target_project = $2 WHERE id = $1', [id, target]));
-        await agreed(tx, { grant, type, to: target });
+        await approve(tx, { grant, type, to: target });
       }),
     );
   }
 
   delete(ctx: RequestContext, { id }: DeleteRequest): Promise<void> {
-    return this.takingBack((agreed) =>
+    return this.withdrawing((approve) =>
       this.database.writeOne(ctx, 'delete_rbac_policy', id, async (tx) => {
-        const { grant, type } = await this.open(ctx, tx, id);
+        const { grant, type } = await this.loadForUpdate(ctx, tx, id);
         this.guard.delete(ctx, targetOf(grant));
         await tx.query('DELETE FROM rbac_policy WHERE id = $1', [id]);
         tx.count('rbac_policy', grant.project_id, -1);
-        await agreed(tx, { grant, type, to: null });
+        await approve(tx, { grant, type, to: null });
       }),
     );
   }
@@ -135,36 +137,36 @@ export class RbacPolicyService implements ResourceService {
   }
 
   /**
-   * Runs a write that takes a grant back, and tells the object's owner. Where he is another service that must agree, he is asked between
-   * two runs, for no transaction waits for another service.
-   * @param write one transaction that has its change agreed to at its end
+   * Runs a write that withdraws a grant, and notifies the service that owns the object. Where that must approve, it is asked between two
+   * runs, for no transaction waits for another service.
+   * @param write one transaction that has its change approved at its end
    */
-  private async takingBack(write: (agreed: Agreed) => Promise<void>): Promise<void> {
+  private async withdrawing(write: (approve: Approve) => Promise<void>): Promise<void> {
     let asked: Change | undefined;
     let done: Change | undefined;
-    const agreed: Agreed = async (tx, change) => {
-      refuseLoss(change, await change.type.losers(tx, change.grant));
-      if (change.type.withdraw && !isSame(asked, change)) throw new Unagreed(change);
+    const approve: Approve = async (tx, change) => {
+      refuseDependents(change, await change.type.dependents(tx, change.grant));
+      if (change.type.withdraw && !isSame(asked, change)) throw new OwnerApprovalRequired(change);
       done = change;
     };
     try {
       for (;;) {
         try {
-          return await write(agreed);
+          return await write(approve);
         } catch (error) {
-          if (!(error instanceof Unagreed)) throw error;
+          if (!(error instanceof OwnerApprovalRequired)) throw error;
           asked = error.change;
-          refuseLoss(asked, await asked.type.withdraw!(asked.grant, asked.to));
+          refuseDependents(asked, await asked.type.withdraw!(asked.grant, asked.to));
         }
       }
     } finally {
-      const told = done ?? asked;
-      await told?.type.tell?.(told.grant.object_id);
+      const change = done ?? asked;
+      await change?.type.publishGrants?.(change.grant.object_id);
     }
   }
 
   /** The object is locked first, as whoever uses it does. */
-  private async open(ctx: RequestContext, tx: Tx, id: string): Promise<Opened> {
+  private async loadForUpdate(ctx: RequestContext, tx: Tx, id: string): Promise<Opened> {
     const text = 'SELECT id, project_id, object_type, object_id, action, target_project FROM rbac_policy WHERE id = $1';
     const [seen] = await tx.query<RbacRow>(text, [id]);
     const type = seen && this.types.get(seen.object_type);
@@ -175,13 +177,13 @@ export class RbacPolicyService implements ResourceService {
   }
 }
 
-/** @throws RbacPolicyInUse if somebody would be left without what he uses */
-function refuseLoss({ grant }: Change, losers: readonly string[]): void {
-  if (losers.length === 0) return;
+/** @throws RbacPolicyInUse */
+function refuseDependents({ grant }: Change, dependents: readonly string[]): void {
+  if (dependents.length === 0) return;
   throw conflict(
     'RbacPolicyInUse',
     `RBAC policy on object ${grant.object_id} cannot be removed because other objects depend on it.\n` +
-      `Details: used by project(s) ${losers.join(', ')}`,
+      `Details: used by project(s) ${dependents.join(', ')}`,
   );
 }
 

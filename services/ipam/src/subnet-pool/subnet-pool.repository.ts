@@ -1,6 +1,7 @@
+import { Injectable } from '@nestjs/common';
 import type { IpVersion } from '@weft/net';
 import { statement, type Tx } from '@weft/persistence';
-import type { PrefixAllocator } from '../allocation/prefix-allocator';
+import { PrefixAllocator } from '../allocation/prefix-allocator';
 import { isOpen } from '../sharing/sharing';
 import { freeOf, UNIT_BITS } from './subnet-pool-plan';
 
@@ -43,6 +44,7 @@ const neighbours = statement(
      AND o.subnetpool_id IS DISTINCT FROM s.subnetpool_id WHERE s.subnetpool_id = $1 LIMIT 1`,
 );
 
+@Injectable()
 export class SubnetPoolRepository {
   constructor(private readonly prefixes: PrefixAllocator) {}
 

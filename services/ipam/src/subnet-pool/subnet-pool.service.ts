@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import {
   type ActionRequest,
@@ -8,29 +9,31 @@ import {
   type Json,
   policyNotAuthorized,
   type RequestContext,
+  subnetpools,
   type UpdateRequest,
 } from '@weft/contracts';
-import { type Database, type Tx, violatedConstraint } from '@weft/persistence';
-import { type Guard, requireRevision, type ResourceService } from '@weft/service-kit';
-import type { AddressScopeUse } from '../address-scope/address-scope-use';
-import type { NetworkRepository } from '../network/network.repository';
+import { Database, type Tx, violatedConstraint } from '@weft/persistence';
+import { Guard, InjectGuard, requireRevision, type ResourceService } from '@weft/service-kit';
+import { AddressScopeReferences } from '../address-scope/address-scope.references';
+import { NetworkRepository } from '../network/network.repository';
 import { networkTarget, requireVisible } from '../network/network.target';
 import { closeAll, openToEverybody } from '../sharing/sharing';
-import type { SubnetRepository } from '../subnet/subnet.repository';
+import { SubnetRepository } from '../subnet/subnet.repository';
 import { networkScopeAffinity } from './affinity';
 import { planPool, replanPool, withoutPrefixes, withPrefixes } from './subnet-pool-plan';
-import type { SubnetPoolRepository, SubnetPoolRow } from './subnet-pool.repository';
+import { SubnetPoolRepository, type SubnetPoolRow } from './subnet-pool.repository';
 import { subnetPoolNotFound, subnetPoolTarget } from './subnet-pool.target';
 
 /** Rules of subnet pools. Each write holds its pool: prefixes never move under an allocation. */
+@Injectable()
 export class SubnetPoolService implements ResourceService {
   constructor(
     private readonly database: Database,
-    private readonly guard: Guard,
+    @InjectGuard(subnetpools) private readonly guard: Guard,
     private readonly pools: SubnetPoolRepository,
     private readonly networks: NetworkRepository,
     private readonly subnets: SubnetRepository,
-    private readonly scopes: AddressScopeUse,
+    private readonly scopes: AddressScopeReferences,
   ) {}
 
   create(ctx: RequestContext, { items, explicit }: CreateRequest): Promise<readonly string[]> {

@@ -1,19 +1,21 @@
-import type { RequestContext } from '@weft/contracts';
+import { Injectable } from '@nestjs/common';
+import { type RequestContext, subnetpools } from '@weft/contracts';
 import type { Tx } from '@weft/persistence';
-import type { Guard } from '@weft/service-kit';
-import { losersOf } from '../sharing/losers';
+import { Guard, InjectGuard } from '@weft/service-kit';
+import { dependentProjects } from '../sharing/dependent-projects';
 import type { Grant, Shareable } from '../sharing/shareable';
-import type { SubnetPoolRepository } from './subnet-pool.repository';
+import { SubnetPoolRepository } from './subnet-pool.repository';
 import { subnetPoolNotFound, subnetPoolTarget } from './subnet-pool.target';
 
 /** Subnet pools as RBAC sees them. */
+@Injectable()
 export class SubnetPoolShareable implements Shareable {
   readonly type = 'subnetpool';
   readonly actions = ['access_as_shared'] as const;
   readonly notFound = subnetPoolNotFound;
 
   constructor(
-    private readonly guard: Guard,
+    @InjectGuard(subnetpools) private readonly guard: Guard,
     private readonly pools: SubnetPoolRepository,
   ) {}
 
@@ -22,8 +24,8 @@ export class SubnetPoolShareable implements Shareable {
     return pool && this.guard.allows('get_subnetpool', ctx, subnetPoolTarget(pool)) ? pool.project_id : null;
   }
 
-  losers(tx: Tx, grant: Grant): Promise<readonly string[]> {
-    return losersOf(tx, grant, {
+  dependents(tx: Tx, grant: Grant): Promise<readonly string[]> {
+    return dependentProjects(tx, grant, {
       owners: 'subnet_pool',
       users: 'SELECT project_id FROM subnet WHERE subnetpool_id = $1',
     });

@@ -1,7 +1,8 @@
+import { Injectable } from '@nestjs/common';
 import { statement, type Tx } from '@weft/persistence';
 import { Cidr } from '@weft/net';
-import type { PrefixAllocator } from '../allocation/prefix-allocator';
-import type { RangeAllocator } from '../allocation/range-allocator';
+import { PrefixAllocator } from '../allocation/prefix-allocator';
+import { RangeAllocator } from '../allocation/range-allocator';
 
 export interface Pool {
   readonly start: string;
@@ -41,6 +42,7 @@ const COLUMNS = `id, network_id, project_id, name, description, ip_version, cidr
 const ofNetwork = statement('subnets', `SELECT ${COLUMNS} FROM subnet WHERE network_id = $1 ORDER BY created_at, id`);
 const byId = statement('subnet', `SELECT ${COLUMNS} FROM subnet WHERE id = $1`);
 
+@Injectable()
 export class SubnetRepository {
   constructor(
     private readonly ranges: RangeAllocator,

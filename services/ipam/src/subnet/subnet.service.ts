@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import {
   ApiError,
@@ -13,17 +14,17 @@ import {
   type UpdateRequest,
 } from '@weft/contracts';
 import { inRange, type Range, withoutValue } from '@weft/net';
-import { type Database, type Tx, violatedConstraint } from '@weft/persistence';
-import { type Guard, requireRevision, type ResourceService } from '@weft/service-kit';
-import type { RangeAllocator } from '../allocation/range-allocator';
-import type { DhcpPlacement } from '../dhcp/dhcp-placement';
-import type { NetworkRepository, NetworkRow } from '../network/network.repository';
+import { Database, type Tx, violatedConstraint } from '@weft/persistence';
+import { Guard, InjectGuard, requireRevision, type ResourceService } from '@weft/service-kit';
+import { RangeAllocator } from '../allocation/range-allocator';
+import { DhcpPlacement } from '../dhcp/dhcp.placement';
+import { NetworkRepository, type NetworkRow } from '../network/network.repository';
 import { parentTarget, requireMember, requireVisible } from '../network/network.target';
-import type { AutoAddresses } from '../port/auto-addresses';
-import type { SubnetPoolUse } from '../subnet-pool/subnet-pool-use';
+import { SlaacAddresses } from '../port/slaac-addresses';
+import { SubnetPoolReferences } from '../subnet-pool/subnet-pool.references';
 import { prefixRequest } from './prefix-request';
 import { checkPlan, freeRanges, planSubnet } from './subnet-plan';
-import type { SubnetRepository, SubnetRow } from './subnet.repository';
+import { SubnetRepository, type SubnetRow } from './subnet.repository';
 
 const CHANGEABLE = [
   'name',
@@ -45,16 +46,17 @@ const CHANGEABLE = [
 const MOST_FACT_BYTES = 700_000;
 
 /** Rules of subnets. Each write holds its network for change: the set of subnets never moves under an allocation. */
+@Injectable()
 export class SubnetService implements ResourceService {
   constructor(
     private readonly database: Database,
-    private readonly guard: Guard,
+    @InjectGuard(definition) private readonly guard: Guard,
     private readonly subnets: SubnetRepository,
     private readonly networks: NetworkRepository,
     private readonly ranges: RangeAllocator,
     private readonly placement: DhcpPlacement,
-    private readonly pools: SubnetPoolUse,
-    private readonly autoAddresses: AutoAddresses,
+    private readonly pools: SubnetPoolReferences,
+    private readonly autoAddresses: SlaacAddresses,
   ) {}
 
   create(ctx: RequestContext, { items, explicit }: CreateRequest): Promise<readonly string[]> {

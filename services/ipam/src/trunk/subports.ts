@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import {
   ApiError,
   conflict,
@@ -7,12 +8,12 @@ import {
   type RequestContext,
 } from '@weft/contracts';
 import { type Tx, violatedConstraint } from '@weft/persistence';
-import type { Guard } from '@weft/service-kit';
-import type { NetworkRepository, NetworkRow } from '../network/network.repository';
-import type { PortRepository, PortRow } from '../port/port.repository';
+import { Guard, InjectGuard } from '@weft/service-kit';
+import { NetworkRepository, type NetworkRow } from '../network/network.repository';
+import { PortRepository, type PortRow } from '../port/port.repository';
 import { portTarget } from '../port/port.target';
-import type { PortWriter } from '../port/port-writer';
-import type { SegmentRepository } from '../segment/segment.repository';
+import { PortStore } from '../port/port.store';
+import { SegmentRepository } from '../segment/segment.repository';
 
 export const SUBPORT_OWNER = 'trunk:subport';
 
@@ -29,13 +30,14 @@ interface Found {
 }
 
 /** Ports as parts of trunks: a subport is wired where its parent is, as a VLAN of the parent's device. */
+@Injectable()
 export class Subports {
   constructor(
-    private readonly guard: Guard,
+    @InjectGuard(portDefinition) private readonly guard: Guard,
     private readonly networks: NetworkRepository,
     private readonly ports: PortRepository,
     private readonly segments: SegmentRepository,
-    private readonly writer: PortWriter,
+    private readonly writer: PortStore,
   ) {}
 
   /** A port that is to be part of a trunk, and is of none yet. @throws ApiError 404 if it is not the caller's, 409 */

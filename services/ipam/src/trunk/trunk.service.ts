@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import {
   type ActionRequest,
@@ -11,9 +12,16 @@ import {
   trunks as definition,
   type UpdateRequest,
 } from '@weft/contracts';
-import type { Database, Tx } from '@weft/persistence';
-import { type Guard, requireRevision, type ResourceReader, type ResourceService } from '@weft/service-kit';
-import type { SubportRequest, Subports } from './subports';
+import { Database, type Tx } from '@weft/persistence';
+import {
+  Guard,
+  InjectGuard,
+  InjectReader,
+  requireRevision,
+  ResourceReader,
+  type ResourceService,
+} from '@weft/service-kit';
+import { type SubportRequest, Subports } from './subports';
 
 interface TrunkRow {
   readonly [column: string]: unknown;
@@ -26,12 +34,13 @@ interface TrunkRow {
 }
 
 /** Rules of trunks. */
+@Injectable()
 export class TrunkService implements ResourceService {
   constructor(
     private readonly database: Database,
-    private readonly guard: Guard,
+    @InjectGuard(definition) private readonly guard: Guard,
     private readonly subports: Subports,
-    private readonly reader: ResourceReader,
+    @InjectReader(definition) private readonly reader: ResourceReader,
   ) {}
 
   create(ctx: RequestContext, { items, explicit }: CreateRequest): Promise<readonly string[]> {

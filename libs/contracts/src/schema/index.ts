@@ -1,0 +1,3 @@
+export * from './json-schema';
+export * from './feed.schema';
+export * from './reports.schema';
