@@ -1,4 +1,5 @@
 import type { RequestContext } from './context';
+import type { CreateOf, UpdateOf } from './resources/types';
 import { resourceName, type Json, type ResourceDefinition } from './definition';
 
 /**
@@ -65,20 +66,27 @@ export interface ShowRequest extends ResourceRequest {
   readonly fields?: readonly string[];
 }
 
-export interface CreateRequest extends ResourceRequest {
+/** @typeParam D the resource's definition, from which the types of items follow; absent: any resource */
+export interface CreateRequest<D extends ResourceDefinition = ResourceDefinition> extends ResourceRequest {
   /** Validated, converted, defaults filled; keys of "not specified" attributes absent. One for a single create. */
-  readonly items: readonly Record<string, Json>[];
+  readonly items: readonly ItemOf<D>[];
   /** Attributes that the client named explicitly, per item: policy looks at these only. */
   readonly explicit: readonly (readonly string[])[];
   readonly bulk: boolean;
 }
 
-export interface UpdateRequest extends ResourceRequest {
+/** @typeParam D as in {@link CreateRequest} */
+export interface UpdateRequest<D extends ResourceDefinition = ResourceDefinition> extends ResourceRequest {
   readonly id: string;
-  readonly changes: Record<string, Json>;
+  readonly changes: ChangesOf<D>;
   /** From `If-Match: revision_number=N`. */
   readonly ifRevision?: number;
 }
+
+/** An item of a create: of a resource that is known only at run time, any attributes. */
+export type ItemOf<D extends ResourceDefinition> = ResourceDefinition extends D ? Record<string, Json> : CreateOf<D>;
+/** The changes of an update. */
+export type ChangesOf<D extends ResourceDefinition> = ResourceDefinition extends D ? Record<string, Json> : UpdateOf<D>;
 
 export interface DeleteRequest extends ResourceRequest {
   readonly id: string;

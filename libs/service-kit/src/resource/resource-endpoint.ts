@@ -10,6 +10,7 @@ import {
   type ListRequest,
   notFound,
   type RequestContext,
+  type ResourceDefinition,
   type ResourceRequest,
   type ShowRequest,
   type UpdateRequest,
@@ -22,13 +23,16 @@ import type { LoadTarget } from './tag.service';
 /** By the action's name in the definition; the result is the body of the answer. */
 export type ResourceActions = Readonly<Record<string, (ctx: RequestContext, request: ActionRequest) => Promise<Json>>>;
 
-/** A resource's rules: what is not reading. Each method is one transaction; answers are read back by the endpoint. */
-export interface ResourceService {
+/**
+ * A resource's rules: what is not reading. Each method is one transaction; answers are read back by the endpoint.
+ * @typeParam D its definition: items and changes have the types of its attributes
+ */
+export interface ResourceService<D extends ResourceDefinition = ResourceDefinition> {
   /** Creates what every project may expect to exist; before each list and show. */
   beforeReading?(ctx: RequestContext): Promise<void>;
   /** @returns the new ids, in the order of the items */
-  create?(ctx: RequestContext, request: CreateRequest): Promise<readonly string[]>;
-  update?(ctx: RequestContext, request: UpdateRequest): Promise<void>;
+  create?(ctx: RequestContext, request: CreateRequest<D>): Promise<readonly string[]>;
+  update?(ctx: RequestContext, request: UpdateRequest<D>): Promise<void>;
   delete?(ctx: RequestContext, request: DeleteRequest): Promise<void>;
   readonly actions?: ResourceActions;
   /** Of a resource with tags: loads and locks an object for decisions about them. */

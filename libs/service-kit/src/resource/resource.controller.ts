@@ -18,7 +18,10 @@ const NO_SERVICE = Symbol('a resource that is only read');
  *
  * @param service its rules, a provider of the same module; absent: it is only read. One with `loadTarget` has tags.
  */
-export function resourceController(definition: ResourceDefinition, service?: Type<ResourceService>): Type {
+export function resourceController<D extends ResourceDefinition>(
+  definition: D,
+  service?: Type<ResourceService<D>> | Type<ResourceService>,
+): Type {
   @MessageController()
   class ResourceController {
     private readonly endpoint: ResourceEndpoint;

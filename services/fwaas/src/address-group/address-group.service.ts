@@ -11,6 +11,7 @@ import {
   pythonRepr,
   type RequestContext,
   type UpdateRequest,
+  type ItemOf,
 } from '@weft/contracts';
 import { Cidr } from '@weft/net';
 import { Database, type Tx } from '@weft/persistence';
@@ -31,7 +32,7 @@ const MAX_ADDRESSES = 10_000;
 
 /** Rules of address groups. */
 @Injectable()
-export class AddressGroupService implements ResourceService {
+export class AddressGroupService implements ResourceService<typeof addressGroups> {
   constructor(
     private readonly database: Database,
     @InjectGuard(addressGroups) private readonly guard: Guard,
@@ -40,21 +41,21 @@ export class AddressGroupService implements ResourceService {
     private readonly deletion: AddressGroupChange,
   ) {}
 
-  create(ctx: RequestContext, { items, explicit }: CreateRequest): Promise<readonly string[]> {
-    const one = async (tx: Tx, item: Record<string, Json>, i: number) => {
+  create(ctx: RequestContext, { items, explicit }: CreateRequest<typeof addressGroups>): Promise<readonly string[]> {
+    const one = async (tx: Tx, item: ItemOf<typeof addressGroups>, i: number) => {
       this.guard.create(ctx, item, explicit[i]!);
       const [group] = await tx.query<{ id: string }>(
         'INSERT INTO address_group (project_id, name, description, addresses) VALUES ($1, $2, $3, $4) RETURNING id',
         [item.project_id, item.name, item.description, bounded(normalised((item.addresses ?? []) as string[]))],
       );
-      tx.count('address_group', item.project_id as string, 1);
+      tx.count('address_group', item.project_id, 1);
       await this.groups.publish(tx, group!.id);
       return group!.id;
     };
     return this.database.writeEach(ctx, 'create_address_group', items, one, { quota: 'address_group' });
   }
 
-  update(ctx: RequestContext, { id, changes, ifRevision }: UpdateRequest): Promise<void> {
+  update(ctx: RequestContext, { id, changes, ifRevision }: UpdateRequest<typeof addressGroups>): Promise<void> {
     return this.database.writeOne(ctx, 'update_address_group', id, async (tx) => {
       const group = await this.loadForUpdate(ctx, tx, id);
       this.guard.update(ctx, addressGroupTarget(group), changes);

@@ -3,10 +3,10 @@ import {
   conflict,
   type CreateRequest,
   type DeleteRequest,
-  type Json,
   type RequestContext,
   securityGroups,
   type UpdateRequest,
+  type ItemOf,
 } from '@weft/contracts';
 import { Database, type Tx } from '@weft/persistence';
 import { Guard, InjectGuard, requireRevision, type ResourceService } from '@weft/service-kit';
@@ -17,7 +17,7 @@ import { groupNotFound, groupTarget } from './security-group.target';
 
 /** Rules of security groups. */
 @Injectable()
-export class SecurityGroupService implements ResourceService {
+export class SecurityGroupService implements ResourceService<typeof securityGroups> {
   constructor(
     private readonly database: Database,
     @InjectGuard(securityGroups) private readonly guard: Guard,
@@ -31,11 +31,14 @@ export class SecurityGroupService implements ResourceService {
     if (projectId !== null) await this.defaults.ensure(projectId);
   }
 
-  async create(ctx: RequestContext, { items, explicit }: CreateRequest): Promise<readonly string[]> {
-    for (const project of new Set(items.map((item) => item.project_id as string))) await this.defaults.ensure(project);
-    const one = async (tx: Tx, item: Record<string, Json>, i: number) => {
+  async create(
+    ctx: RequestContext,
+    { items, explicit }: CreateRequest<typeof securityGroups>,
+  ): Promise<readonly string[]> {
+    for (const project of new Set(items.map((item) => item.project_id))) await this.defaults.ensure(project);
+    const one = async (tx: Tx, item: ItemOf<typeof securityGroups>, i: number) => {
       this.guard.create(ctx, item, explicit[i]!);
-      const project = item.project_id as string;
+      const project = item.project_id;
       const [group] = await tx.query<{ id: string }>(
         'INSERT INTO security_group (project_id, name, description, stateful) VALUES ($1, $2, $3, $4) RETURNING id',
         [project, item.name, item.description, item.stateful],
@@ -47,7 +50,7 @@ export class SecurityGroupService implements ResourceService {
     return this.database.writeEach(ctx, 'create_security_group', items, one, { quota: 'security_group' });
   }
 
-  update(ctx: RequestContext, { id, changes, ifRevision }: UpdateRequest): Promise<void> {
+  update(ctx: RequestContext, { id, changes, ifRevision }: UpdateRequest<typeof securityGroups>): Promise<void> {
     const work = (mark: string | null) =>
       this.database.writeOne(ctx, 'update_security_group', id, async (tx) => {
         const group = await this.loadForUpdate(ctx, tx, id);

@@ -4,11 +4,11 @@ import {
   conflict,
   type CreateRequest,
   type DeleteRequest,
-  type Json,
   notFound,
   type RequestContext,
   securityGroupRules as definition,
   securityGroups,
+  type ItemOf,
 } from '@weft/contracts';
 import { Database, type Tx } from '@weft/persistence';
 import {
@@ -35,7 +35,7 @@ const MAX_RULES = 500;
  */
 const MAX_DESCRIPTION_BYTES = MAX_RULES * (4 * 255 + 2);
 
-type Item = Readonly<Record<string, Json>>;
+type Item = ItemOf<typeof definition>;
 
 interface RuleRow {
   readonly [column: string]: unknown;
@@ -47,7 +47,7 @@ interface RuleRow {
 
 /** Rules of the rules of security groups. Each write locks the group, and publishes it with its rules. */
 @Injectable()
-export class RuleService implements ResourceService {
+export class RuleService implements ResourceService<typeof definition> {
   constructor(
     private readonly database: Database,
     @InjectGuard(definition) private readonly guard: Guard,
@@ -64,7 +64,7 @@ export class RuleService implements ResourceService {
     if (projectId !== null) await this.defaults.ensure(projectId);
   }
 
-  create(ctx: RequestContext, { items, explicit }: CreateRequest): Promise<readonly string[]> {
+  create(ctx: RequestContext, { items, explicit }: CreateRequest<typeof definition>): Promise<readonly string[]> {
     const all = async (tx: Tx) => {
       const group = await this.loadGroup(ctx, tx, items, explicit);
       const plans = items.map(planRule);
@@ -105,10 +105,10 @@ export class RuleService implements ResourceService {
   ): Promise<SecurityGroupRow> {
     const groups = new Map<string, SecurityGroupRow>();
     for (const [i, item] of items.entries()) {
-      const id = item.security_group_id as string;
+      const id = item.security_group_id;
       const group = groups.get(id) ?? (await this.loadForUpdate(ctx, tx, id));
       groups.set(id, group);
-      this.guard.create(ctx, { ...item, ...targetOf(group, item.project_id as string) }, explicit[i]!);
+      this.guard.create(ctx, { ...item, ...targetOf(group, item.project_id) }, explicit[i]!);
     }
     if (groups.size > 1)
       throw new ApiError(
@@ -126,7 +126,7 @@ export class RuleService implements ResourceService {
   }
 
   private async insert(tx: Tx, group: SecurityGroupRow, item: Item, plan: RulePlan): Promise<string> {
-    const project = item.project_id as string;
+    const project = item.project_id;
     const inserted = await insertOnce(tx, 'security_group_rule', { group_id: group.id, project_id: project }, plan);
     if ('existing' in inserted)
       throw conflict('SecurityGroupRuleExists', `Security group rule already exists. Rule id is ${inserted.existing}.`);

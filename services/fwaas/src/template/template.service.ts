@@ -4,10 +4,10 @@ import {
   type CreateRequest,
   defaultSecurityGroupRules as definition,
   type DeleteRequest,
-  type Json,
   notFound,
   PARENT_GROUP,
   type RequestContext,
+  type ItemOf,
 } from '@weft/contracts';
 import { Database, type Tx } from '@weft/persistence';
 import { Guard, InjectGuard, requireRevision, type ResourceService } from '@weft/service-kit';
@@ -17,14 +17,14 @@ import { insertOnce } from '../rule/rule.repository';
 
 /** Rules of the templates that new groups begin with. Existing groups keep their rules. */
 @Injectable()
-export class TemplateService implements ResourceService {
+export class TemplateService implements ResourceService<typeof definition> {
   constructor(
     private readonly database: Database,
     @InjectGuard(definition) private readonly guard: Guard,
     private readonly remotes: RemoteGroupValidator,
   ) {}
 
-  create(ctx: RequestContext, { items, explicit }: CreateRequest): Promise<readonly string[]> {
+  create(ctx: RequestContext, { items, explicit }: CreateRequest<typeof definition>): Promise<readonly string[]> {
     return this.database.writeEach(ctx, 'create_default_security_group_rule', items, (tx, item, i) => {
       this.guard.create(ctx, item, explicit[i]!);
       return this.createOne(ctx, tx, item);
@@ -44,7 +44,7 @@ export class TemplateService implements ResourceService {
     });
   }
 
-  private async createOne(ctx: RequestContext, tx: Tx, item: Record<string, Json>): Promise<string> {
+  private async createOne(ctx: RequestContext, tx: Tx, item: ItemOf<typeof definition>): Promise<string> {
     const asked = planRule(item);
     const parent = asked.remote_group_id === PARENT_GROUP;
     const plan = parent ? { ...asked, remote_group_id: null } : asked;
