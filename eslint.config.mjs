@@ -1,12 +1,22 @@
 import eslint from '@eslint/js';
 import nx from '@nx/eslint-plugin';
-import { createProjectGraphAsync } from '@nx/devkit';
+import { createProjectGraphAsync, readCachedProjectGraph } from '@nx/devkit';
 import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
+import { WITH_SPREAD_TRICKS } from './tools/architecture/spread-tricks.mjs';
 
 // The boundaries rule reads Nx's cached graph and is silently skipped without one; the daemon would outlive us.
 process.env.NX_DAEMON = 'false';
-await createProjectGraphAsync({ exitOnError: true });
+process.env.NX_ISOLATE_PLUGINS = 'false';
+// As a task of Nx, the graph is the one that Nx has just made.
+if (process.env.NX_TASK_TARGET_PROJECT) readCachedProjectGraph();
+else await createProjectGraphAsync({ exitOnError: true });
+
+/** `...[a, b]` and `...{ a, b }` hide which argument or property is which: name them. */
+const SPREAD_TRICKS = ['ArrayExpression', 'ObjectExpression', 'TSAsExpression > ArrayExpression'].map((spread) => ({
+  selector: `SpreadElement > ${spread}`,
+  message: 'Name what is passed instead of spreading a literal.',
+}));
 
 /** What a project of a type may import. Services never import services: they share libs/contracts and nothing else. */
 const depConstraints = [
@@ -18,6 +28,8 @@ const depConstraints = [
   ['type:lab', ['type:lab', 'type:contract', 'type:domain']],
   ['type:app', ['type:lab', 'type:kit', 'type:contract', 'type:domain']],
   ['type:tool', ['type:tool', 'type:contract', 'type:domain']],
+  // What belongs to no project: the tests of the whole product, and scripts.
+  ['type:workspace', ['*']],
   ['type:testing', ['type:testing', 'type:lab', 'type:kit', 'type:contract', 'type:domain']],
 ].map(([sourceTag, onlyDependOnLibsWithTags]) => ({ sourceTag, onlyDependOnLibsWithTags }));
 
@@ -61,6 +73,7 @@ export default tseslint.config(
       ],
     },
   },
+  { files: ['**/*.ts'], ignores: WITH_SPREAD_TRICKS, rules: { 'no-restricted-syntax': ['error', ...SPREAD_TRICKS] } },
   {
     // Libraries and services speak through their logger; only command lines print.
     files: ['libs/*/src/**/*.ts', 'services/*/src/**/*.ts'],

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { resolveImport } from './circles';
 
 const ROOT = resolve(__dirname, '..', '..', '..');
 
@@ -10,6 +11,8 @@ export interface SourceFile {
   readonly lines: number;
   /** Module names as written; relative ones excluded. */
   readonly imports: readonly string[];
+  /** The files of the project that it imports, types included. */
+  readonly files: readonly string[];
   readonly isTest: boolean;
 }
 
@@ -76,6 +79,10 @@ function readSources(directory: string): SourceFile[] {
         path: relative(ROOT, path),
         lines: text.split('\n').length,
         imports: importsOf(text),
+        files: relativeImportsOf(text).flatMap((name) => {
+          const file = resolveImport(path, name);
+          return file === null ? [] : [relative(ROOT, file)];
+        }),
         isTest:
           /\.(spec|int|kernel|e2e)\.ts$/.test(entry.name) ||
           relative(directory, path).startsWith('testing') ||
@@ -84,12 +91,18 @@ function readSources(directory: string): SourceFile[] {
     });
 }
 
+/** Modules of other packages. */
+export const importsOf = (text: string): string[] => modulesOf(text).filter((name) => !name.startsWith('.'));
+
+/** Files of the same package, as written. */
+export const relativeImportsOf = (text: string): string[] => modulesOf(text).filter((name) => name.startsWith('.'));
+
 /** Static, dynamic and required modules. A pattern, not a parser: prettier keeps the forms few. */
-export function importsOf(text: string): string[] {
+function modulesOf(text: string): string[] {
   const pattern =
     /(?:^|\n)\s*(?:import|export)\s[^;'"]*?from\s+'([^']+)'|(?:^|\n)import\s+'([^']+)'|\b(?:import|require)\('([^']+)'\)/g;
   const found = Array.from(text.matchAll(pattern), ([, from, bare, called]) => from ?? bare ?? called ?? '');
-  return [...new Set(found)].filter((name) => !name.startsWith('.'));
+  return [...new Set(found)];
 }
 
 /** `@weft/net/x` → `@weft/net`; `pg/lib/y` → `pg`. */
