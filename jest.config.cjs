@@ -1,3 +1,6 @@
+const { existsSync, readdirSync } = require('node:fs');
+const { join } = require('node:path');
+
 /**
  * One configuration, four tiers. A test lives in the tier whose rule it keeps (CONTRIBUTING.md):
  *   unit         src/**\/*.spec.ts          no I/O
@@ -12,9 +15,19 @@ const tiers = {
   e2e: ['<rootDir>/tests/e2e/**/*.e2e.ts'],
 };
 const tier = process.env.WEFT_TEST_TIER ?? 'unit';
+/** One project's tests alone, as its Nx target runs them; `.`: those of no project. Default: all of the tier. */
+const project = process.env.WEFT_TEST_PROJECT;
+const unowned = () => [
+  'tests',
+  ...readdirSync(join(__dirname, 'tools'))
+    .filter((name) => !existsSync(join(__dirname, 'tools', name, 'package.json')))
+    .map((name) => `tools/${name}`),
+];
+const folders = project === undefined ? ['.'] : project === '.' ? unowned() : [project];
 
 module.exports = {
   rootDir: __dirname,
+  roots: folders.map((folder) => join(__dirname, folder)),
   testEnvironment: 'node',
   testMatch: tiers[tier],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
@@ -42,7 +55,8 @@ module.exports = {
     globalSetup: '<rootDir>/tools/testing/integration.setup.mjs',
     globalTeardown: '<rootDir>/tools/testing/integration.teardown.mjs',
   }),
-  // Tiers that own namespaces and hosts run their files one after the other; the others use both cores.
-  maxWorkers: ['unit', 'integration'].includes(tier) ? 2 : 1,
+  // Tiers that own namespaces and hosts run their files one after the other; the others use both cores. Of unit tests, Nx runs
+  // two projects at a time.
+  maxWorkers: tier === 'integration' || (tier === 'unit' && project === undefined) ? 2 : 1,
   testTimeout: tier === 'unit' ? 20_000 : 60_000,
 };
