@@ -40,18 +40,18 @@ const lines = () =>
     .filter(Boolean)
     .map((line) => JSON.parse(line) as Record<string, Json>);
 /** What is added to the log by some work. */
-const told = async (work: () => Promise<unknown>) => {
+const recorded = async (work: () => Promise<unknown>) => {
   const before = lines().length;
   await work();
   return lines().slice(before);
 };
 const network = (attributes: object) => ({ body: { network: attributes } });
 
-it('tells of a create who made what', async () => {
+it('records a create with its user and object', async () => {
   const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
   const headers = { traceparent, 'x-forwarded-for': '192.0.2.7' };
   const answers: string[] = [];
-  const [line, ...more] = await told(async () => {
+  const [line, ...more] = await recorded(async () => {
     const reply = await gateway.ask('POST', '/v2.0/networks?x=secret', { ...network({ name: 'new' }), headers });
     answers.push(reply.headers.get('x-openstack-request-id')!);
   });
@@ -68,9 +68,9 @@ it('tells of a create who made what', async () => {
   expect(statSync(file).mode & 0o077).toBe(0);
 });
 
-it('tells of an update and a delete what was before', async () => {
+it('records the object before an update and a delete', async () => {
   const path = `/v2.0/networks/${ID}`;
-  const changed = await told(() => gateway.ask('PUT', path, network({ name: 'changed', description: 'a\nb' })));
+  const changed = await recorded(() => gateway.ask('PUT', path, network({ name: 'changed', description: 'a\nb' })));
   expect(changed).toMatchObject([
     {
       method: 'PUT',
@@ -80,14 +80,14 @@ it('tells of an update and a delete what was before', async () => {
       after: { name: 'changed', description: 'a\nb' },
     },
   ]);
-  const deleted = await told(() => gateway.ask('DELETE', path));
+  const deleted = await recorded(() => gateway.ask('DELETE', path));
   expect(deleted).toMatchObject([
     { method: 'DELETE', resource_id: ID, status: 204, before: { name: 'old' }, after: null },
   ]);
 });
 
-it('tells of an update what differs alone, and of neither side more than 8 KiB', async () => {
-  const change = (name: string) => told(() => gateway.ask('PUT', `/v2.0/networks/${ID}`, network({ name })));
+it('records only the differences of an update, and at most 8 KiB of each side', async () => {
+  const change = (name: string) => recorded(() => gateway.ask('PUT', `/v2.0/networks/${ID}`, network({ name })));
   expect((await change('new'))[0]).toMatchObject({ before: { name: 'old' }, after: { name: 'new' } });
   expect(Object.keys((await change('new'))[0]!.after as object)).toEqual(['name']);
   const size = statSync(file).size;
@@ -102,17 +102,17 @@ it('is not filled by refusals that quote a client', async () => {
   await gateway.ask('PUT', `/v2.0/networks/${ID}`, network({ admin_state_up: 'x'.repeat(100_000) }));
   await gateway.ask('DELETE', `/v2.0/networks/${'x'.repeat(10_000)}`);
   expect(statSync(file).size - size).toBeLessThan(6_000);
-  // Nor is a secret cut in two, so that nobody knows it.
+  // Nor is a secret cut in two, which would hide it from the redaction.
   await gateway.ask('DELETE', `/v2.0/networks/${'x'.repeat(1_000)}-w1.1.abcdefghijkl.mnopqr`);
   expect(readFileSync(file, 'utf8')).not.toContain('w1.1.');
 });
 
-it('passes on the body alone, whatever the audit log is told', async () => {
+it('sends the client the body only', async () => {
   const reply = await gateway.ask('PUT', `/v2.0/networks/${ID}`, network({ name: 'changed' }));
   expect(reply.body).toEqual({ network: { id: ID, name: 'changed' } });
 });
 
-it('tells of quotas what of them was before', async () => {
+it('records quotas before a change', async () => {
   for (const service of new Set(QUOTAS.map((quota) => quota.service)))
     gateway.serve(`svc.${service}.quotas.*`, async (message) => {
       const own = QUOTAS.filter((quota) => quota.service === service).map(({ name }) => name);
@@ -124,7 +124,7 @@ it('tells of quotas what of them was before', async () => {
       };
       return { body: bodies[message.subject.split('.').at(-1)!] };
     });
-  const found = await told(async () => {
+  const found = await recorded(async () => {
     await gateway.ask('PUT', '/v2.0/quotas/p2', { body: { quota: { network: 3, port: 7 } } });
     await gateway.ask('DELETE', '/v2.0/quotas/p2');
   });
@@ -136,8 +136,8 @@ it('tells of quotas what of them was before', async () => {
   expect(found[0]!.before).toEqual({ network: 7 });
 });
 
-it('tells of a refused write why, without the secrets that the reason may quote', async () => {
-  const found = await told(async () => {
+it('records the reason of a refused write without the secrets it may quote', async () => {
+  const found = await recorded(async () => {
     await gateway.ask('PUT', `/v2.0/networks/${ID}`, network({ name: 'taken' }));
     await gateway.ask('POST', '/v2.0/networks', network({ nonsense: 1 }));
     await gateway.ask('POST', '/v2.0/nothing', network({}));
@@ -149,8 +149,8 @@ it('tells of a refused write why, without the secrets that the reason may quote'
   ]);
 });
 
-it('is silent about reads, and about those whom nobody knows', async () => {
-  const found = await told(async () => {
+it('records neither reads nor unauthenticated requests', async () => {
+  const found = await recorded(async () => {
     await gateway.ask('GET', '/v2.0/networks');
     await gateway.ask('POST', '/v2.0/networks', { token: 'stranger', ...network({}) });
   });

@@ -44,7 +44,7 @@ describe('the gateway', () => {
   });
 
   describe('discovery', () => {
-    it('tells its versions to anybody, by the name under which it was asked', async () => {
+    it('lists its versions without a token, with links to the requested host', async () => {
       const reply = await gateway.ask('GET', '/', { token: '' });
       expect(reply.status).toBe(200);
       expect(reply.body.versions[0]).toEqual({
@@ -75,7 +75,7 @@ describe('the gateway', () => {
       expect((await gateway.ask('POST', '/v2.0/extensions', { body: {} })).status).toBe(404);
     });
 
-    it('gives its OpenAPI document and its health to anybody', async () => {
+    it('serves OpenAPI and health without a token', async () => {
       expect((await gateway.ask('GET', '/openapi.json', { token: '' })).body.openapi).toBe('3.1.0');
       expect((await gateway.ask('GET', '/weft/v1/health', { token: '' })).body).toMatchObject({ healthy: true });
     });
@@ -97,7 +97,7 @@ describe('the gateway', () => {
       expect((await gateway.ask('GET', '/nowhere', { token: 'wrong' })).status).toBe(401);
     });
 
-    it('asks identity once for many requests, and again when the token was revoked', async () => {
+    it('validates a token once for many requests, and again after a revocation', async () => {
       await gateway.ask('GET', '/v2.0/networks');
       const before = gateway.validations;
       await Promise.all(Array.from({ length: 5 }, () => gateway.ask('GET', '/v2.0/networks')));
@@ -269,7 +269,7 @@ describe('the gateway', () => {
       expect((await gateway.ask('GET', `/weft/v1/status/nope/${ID}`)).status).toBe(404);
     });
 
-    it('asks the owner of an object for what it tells of it beside, and nobody for anything else', async () => {
+    it('requests views from the owner of the object, and serves no others', async () => {
       const responder = gateway.serve('svc.fwaas.security_group_rules.stats', (message) =>
         Promise.resolve({ body: { stats: { of: message.json<{ id: string }>().id } } }),
       );
@@ -288,7 +288,7 @@ describe('the gateway', () => {
     });
   });
 
-  it('asks for what of a view its query names, and refuses what it does not know', async () => {
+  it('passes the filters of a view on, and refuses unknown ones', async () => {
     const responder = gateway.serve('svc.ipam.ports.drops', async (message) => ({
       body: message.json<ActionRequest>().query as unknown as Json,
     }));

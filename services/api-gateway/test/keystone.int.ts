@@ -61,7 +61,7 @@ describe('the gateway with a Keystone', () => {
     return seen.at(-1)!;
   };
 
-  it('knows whom a token is of: user, project, and roles with those that they imply', async () => {
+  it('identifies the user, the project and the roles with implied ones', async () => {
     expect(await show(await keystone.login())).toBe(200);
     const { projectId, roles, domainId } = seen.at(-1)!;
     expect({ projectId, domainId }).toEqual({ projectId: adminProject, domainId: 'default' });
@@ -76,14 +76,14 @@ describe('the gateway with a Keystone', () => {
   });
 
   it('gives no roles to tokens of no project, whatever their holder is elsewhere', async () => {
-    const nobody = { projectId: null, roles: [] };
-    expect(await shownAs('unscoped')).toMatchObject(nobody);
+    const unscoped = { projectId: null, roles: [] };
+    expect(await shownAs('unscoped')).toMatchObject(unscoped);
     const system = await shownAs({ system: { all: true } });
-    expect(system).toMatchObject({ ...nobody, systemScope: true });
+    expect(system).toMatchObject({ ...unscoped, systemScope: true });
     const { users } = await keystone.administer<{ users: { id: string }[] }>('GET', '/users?name=admin');
     const { roles } = await keystone.administer<{ roles: { id: string }[] }>('GET', '/roles?name=admin');
     await keystone.administer('PUT', `/domains/default/users/${users[0]!.id}/roles/${roles[0]!.id}`);
-    expect(await shownAs({ domain: { id: 'default' } })).toMatchObject({ ...nobody, domainId: 'default' });
+    expect(await shownAs({ domain: { id: 'default' } })).toMatchObject({ ...unscoped, domainId: 'default' });
   });
 
   it('stops to honour a revoked token when its memory of it ends', async () => {
@@ -104,7 +104,7 @@ describe('the gateway with a Keystone', () => {
     expect(await show(await keystone.login())).toBe(200);
   });
 
-  it('says 503 to those whom it does not know while Keystone is away, and forgets the others in time', async () => {
+  it('answers 503 for uncached tokens while Keystone is away, and expires cached ones', async () => {
     const [known, stranger] = [await keystone.login(), await keystone.login({ scope: 'unscoped' })];
     expect(await show(known)).toBe(200);
     await keystone.stop();

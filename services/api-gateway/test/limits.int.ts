@@ -24,19 +24,19 @@ afterAll(async () => {
   await gateway.stop();
 });
 
-/** A client that says what it likes; resolves with all that it was told once the other side closes. */
-function raw(...words: readonly string[]): { readonly socket: Socket; readonly told: Promise<string> } {
+/** Sends raw bytes; resolves with everything received once the other side closes. */
+function raw(...words: readonly string[]): { readonly socket: Socket; readonly received: Promise<string> } {
   const { port } = new URL(gateway.url);
   const socket = connect(Number(port), '127.0.0.1');
   open.push(socket);
   for (const word of words) socket.write(word);
-  const told = new Promise<string>((resolve) => {
+  const received = new Promise<string>((resolve) => {
     let text = '';
     socket.on('data', (chunk) => (text += chunk.toString()));
     socket.on('error', () => undefined);
     socket.on('close', () => resolve(text));
   });
-  return { socket, told };
+  return { socket, received };
 }
 
 /** Status, headers and body of a raw answer. */
@@ -86,37 +86,39 @@ it.each([
     'HTTPBadRequest',
   ],
 ])("answers %s in the API's words, and closes", async (_, words, status, type) => {
-  const answer = parsed(await raw(...words).told);
+  const answer = parsed(await raw(...words).received);
   expect(answer).toMatchObject({ status, error: { type, detail: '' } });
   expect(answer.headers).toMatchObject({ ...HARDENED, connection: 'close', 'content-type': 'application/json' });
   expect(answer.headers['x-openstack-request-id']).toMatch(/^req-/);
 });
 
 it('refuses a body as soon as its length is known, and one that grows without telling it', async () => {
-  const told = parsed(await raw(`${HEAD}content-length: 2001\r\nconnection: close\r\n\r\n`).told);
-  expect(told).toMatchObject({ status: 413, error: { type: 'HTTPRequestEntityTooLarge' } });
+  const refused = parsed(await raw(`${HEAD}content-length: 2001\r\nconnection: close\r\n\r\n`).received);
+  expect(refused).toMatchObject({ status: 413, error: { type: 'HTTPRequestEntityTooLarge' } });
   const chunk = `7d0\r\n${'x'.repeat(2000)}\r\n`;
-  const grown = parsed(await raw(`${HEAD}transfer-encoding: chunked\r\nconnection: close\r\n\r\n`, chunk, chunk).told);
+  const grown = parsed(
+    await raw(`${HEAD}transfer-encoding: chunked\r\nconnection: close\r\n\r\n`, chunk, chunk).received,
+  );
   expect(grown).toMatchObject({ status: 413, error: { type: 'HTTPRequestEntityTooLarge' } });
 });
 
 it('closes a connection without a request, and keeps one that is used', async () => {
   const request = 'GET /weft/v1/health HTTP/1.1\r\nhost: x\r\n\r\n';
-  const { socket, told } = raw(request);
+  const { socket, received } = raw(request);
   const later = setInterval(() => socket.write(request), 150);
   setTimeout(() => clearInterval(later), 800);
-  expect((await told).split('HTTP/1.1 200').length - 1).toBeGreaterThan(3);
+  expect((await received).split('HTTP/1.1 200').length - 1).toBeGreaterThan(3);
 });
 
 it('serves only so many connections at once, and others once those have gone', async () => {
   const held = Array.from({ length: 6 }, () => raw('GET / HTTP/1.1\r\nhost: x\r\n'));
   await Promise.all(held.map(({ socket }) => new Promise((resolve) => socket.once('connect', resolve))));
-  expect(await raw('GET / HTTP/1.1\r\nhost: x\r\n\r\n').told).toBe('');
-  await Promise.all(held.map(({ told }) => told));
-  expect(await raw('GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n').told).toMatch(/^HTTP\/1\.1 (200|300)/);
+  expect(await raw('GET / HTTP/1.1\r\nhost: x\r\n\r\n').received).toBe('');
+  await Promise.all(held.map(({ received }) => received));
+  expect(await raw('GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n').received).toMatch(/^HTTP\/1\.1 (200|300)/);
 });
 
-it('lets each token ask so often and no more, tells when to come again, and lets the others go on', async () => {
+it('limits each token separately and returns Retry-After', async () => {
   const ask = () => gateway.ask('GET', '/v2.0/', { token: 'admin' });
   for (let n = 0; n < 3; n++) expect((await ask()).status).toBe(200);
   const refused = await ask();
@@ -136,7 +138,7 @@ it('lets each token ask so often and no more, tells when to come again, and lets
   expect((await ask()).status).toBe(429);
 });
 
-it('hardens every answer, and does not say what it is made of', async () => {
+it('sets security headers on every answer, and no server banner', async () => {
   for (const path of ['/', '/openapi.json', '/v2.0/nothing', '/weft/v1/health', '/%zz']) {
     const { headers } = await gateway.ask('GET', path, { token: '' });
     for (const [name, value] of Object.entries(HARDENED)) expect([path, headers.get(name)]).toEqual([path, value]);

@@ -13,7 +13,7 @@ describe('the gateway in outages', () => {
   });
   afterAll(() => gateway.stop());
 
-  it('answers through a restart of the broker, which makes it forget whom it knew', async () => {
+  it('answers through a restart of the broker, which empties the token cache', async () => {
     expect((await gateway.ask('GET', `/v2.0/networks/${ID}`)).status).toBe(200);
     const known = gateway.validations;
     const { port } = gateway.nats;
@@ -28,7 +28,7 @@ describe('the gateway in outages', () => {
     expect((await gateway.ask('GET', '/weft/v1/health', { token: '' })).status).toBe(200);
   });
 
-  it('goes on for those it knows while identity is away, and tells others to come back', async () => {
+  it('serves cached tokens while identity is away, and answers 503 for others', async () => {
     await gateway.ask('GET', `/v2.0/networks/${ID}`);
     await gateway.stopIdentity();
     expect((await gateway.ask('GET', `/v2.0/networks/${ID}`)).status).toBe(200);

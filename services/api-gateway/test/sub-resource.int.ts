@@ -47,7 +47,7 @@ describe('a sub-resource at the gateway', () => {
 
   const url = `/v2.0/ports/${PORT}/seats`;
 
-  it('tells the owner in every request which object it lies below', async () => {
+  it('sends the parent id to the owner with every request', async () => {
     expect((await gateway.ask('GET', `${url}?limit=1&note=x`)).body).toEqual({
       seats: [{ host: 'h 1' }],
       seats_links: [

@@ -5,7 +5,7 @@ import { keystoneSettings } from './keystone/keystone.settings';
 import { KeystoneValidator } from './keystone/keystone.validator';
 import type { TokenValidator } from './token-validator';
 
-/** As `WEFT_IDENTITY` says. @throws Error naming the variable that makes no sense */
+/** Chosen by `WEFT_IDENTITY`. @throws Error that names an invalid variable */
 export function chooseValidator(messaging: Messaging): TokenValidator {
   const kind = settings.text('WEFT_IDENTITY', 'embedded');
   switch (kind) {

@@ -51,7 +51,7 @@ describe(TokenCache.name, () => {
     expect(cache.get('d')).toBeUndefined();
   });
 
-  it('keeps nothing when told so', () => {
+  it('caches nothing with a lifetime of 0', () => {
     const cache = new TokenCache(0);
     cache.set('a', holder('u1', 'p1'), cache.epoch);
     expect(cache.get('a')).toBeUndefined();

@@ -7,11 +7,11 @@ import { TokenValidator } from './token-validator';
 /** No token of ours is longer; what is longer is not worth a message. */
 const MAX_TOKEN_LENGTH = 8_192;
 
-/** Who is behind a token: asked of whoever knows tokens once, then remembered for a short while. */
+/** Validates tokens, with a short-lived cache. */
 @Injectable()
 export class TokenService implements OnModuleInit {
   private readonly cache: TokenCache;
-  /** Digest → question under way: a burst of one client asks once. */
+  /** Digest → validation in flight: a burst of one client is validated once. */
   private readonly asked = new Map<string, Promise<TokenIdentity | null>>();
 
   constructor(
@@ -29,7 +29,7 @@ export class TokenService implements OnModuleInit {
 
   /**
    * @returns null for a token that is none, or no longer
-   * @throws ServiceUnavailable when nobody answers
+   * @throws ServiceUnavailable when there is no answer
    */
   async identify(token: string | undefined): Promise<TokenIdentity | null> {
     if (token === undefined || token === '' || token.length > MAX_TOKEN_LENGTH) return null;

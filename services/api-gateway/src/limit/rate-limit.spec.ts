@@ -14,7 +14,7 @@ describe(parseRate, () => {
 });
 
 describe(RateLimit, () => {
-  it('lets a burst pass, then what the time brings, and says when to come again', () => {
+  it('allows a burst, then the rate, and returns the seconds to wait', () => {
     let now = 0;
     const limit = new RateLimit({ perSecond: 2, burst: 3 }, () => now);
     expect([1, 2, 3].map(() => limit.wait('a'))).toEqual([0, 0, 0]);
@@ -27,7 +27,7 @@ describe(RateLimit, () => {
     expect(limit.wait('a')).toBe(0.5);
   });
 
-  it('lets pass no more than burst and rate allow, and whoever waits as told passes', () => {
+  it('allows no more than burst and rate, and a request after the returned wait', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 400 }), { minLength: 1, maxLength: 200 }), (pauses) => {
         let now = 0;

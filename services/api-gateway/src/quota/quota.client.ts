@@ -9,7 +9,7 @@ import {
 } from '@weft/contracts';
 import type { Messaging } from '@weft/messaging';
 
-/** Asks all services that keep quotas, and answers as one. What is refused by one is refused: the first refusal is thrown. */
+/** Requests of every service that owns quotas, merged into one reply. An error of one service is thrown. */
 export class QuotaClient {
   private readonly services: readonly string[];
 
@@ -26,7 +26,7 @@ export class QuotaClient {
   }
 
   /**
-   * Nothing is set before every service has said that it would set its part.
+   * Nothing is set before every service has checked its part.
    * @returns what was in force before
    */
   async set(ctx: RequestContext, projectId: string, limits: QuotaLimits, force: boolean): Promise<QuotaLimits> {
@@ -49,7 +49,7 @@ export class QuotaClient {
     };
   }
 
-  /** Limits of all projects that have some of their own: of resources that they say nothing of, the default. */
+  /** Limits of all projects with limits of their own, completed by the defaults. */
   async list(ctx: RequestContext): Promise<Map<string, QuotaLimits>> {
     const all = new Map<string, Record<string, number>>();
     const defaults: Record<string, number> = {};

@@ -16,7 +16,7 @@ describe('listBody', () => {
     expect(String(body)).toBe('{"ports":[1,2]}');
   });
 
-  it('joins pages, empty ones too, and tells the tail what was listed', async () => {
+  it('joins pages, empty ones too, and passes the totals to the tail', async () => {
     const pages: Record<string, Buffer> = {
       '': page({ count: 0, next: '1' }),
       '1': page({ count: 2, next: '2', first: 'a', last: 'b' }, 1, 2),

@@ -51,7 +51,7 @@ async function* pages(
   while (page) {
     const { header, items }: Page = page;
     const ahead: Promise<Uint8Array> | undefined = header.next === undefined ? undefined : fetch(header.next);
-    // It is awaited below; until then nobody would hear of its failure, and a client may leave before.
+    // Awaited below; until then its rejection would be unhandled, and the client may disconnect first.
     ahead?.catch(() => undefined);
     if (header.count > 0) {
       if (listed.count > 0) yield COMMA;

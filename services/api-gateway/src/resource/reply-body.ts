@@ -16,7 +16,7 @@ const LINE_BREAK = 0x0a;
 /** The reply to an `audited` write, taken apart: the object as it was is what follows the last line break. */
 export function auditedBody(reply: Uint8Array): { readonly body: Buffer; readonly before: Buffer } {
   const end = reply.lastIndexOf(LINE_BREAK);
-  // A service of an older version tells nothing of before.
+  // A service of an older version does not send the object before.
   if (end < 0) return { body: replyBody(reply), before: Buffer.alloc(0) };
   return { body: replyBody(reply.subarray(0, end)), before: Buffer.from(reply.subarray(end + 1)) };
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { settings } from '@weft/service-kit';
 
-/** Where Keystone is, and as whom we ask it; see docs/configuration.md. */
+/** Keystone's address and the service user; see docs/configuration.md. */
 export interface KeystoneSettings {
   /** Without `/v3`. */
   readonly url: URL;

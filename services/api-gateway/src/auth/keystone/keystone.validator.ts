@@ -12,7 +12,7 @@ const log = logger('keystone');
  * An OpenStack cloud's own Keystone (Identity v3), asked as a user of ours. What is not a clear yes or no is "come back later": our own
  * user that is refused must never look as if the client's token were.
  *
- * Tokens of application credentials with access rules are a no: Keystone gives them only to services that say they enforce such rules.
+ * Tokens of application credentials with access rules are refused: Keystone shows them only to services that declare to enforce the rules.
  */
 export class KeystoneValidator extends TokenValidator {
   readonly cacheMs: number;

@@ -23,7 +23,7 @@ export class ServiceToken {
     return this.underWay;
   }
 
-  /** Keystone does not take this one any more. A newer one, which somebody has got meanwhile, stays. */
+  /** Keystone no longer accepts this token. A newer one, requested meanwhile, is kept. */
   drop(token: string): void {
     if (this.current?.token === token) this.current = undefined;
   }
