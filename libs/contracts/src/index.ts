@@ -1,6 +1,7 @@
 export * from './broker';
 export * from './context';
 export * from './definition';
+export * from './device-owners';
 export * from './errors';
 export * from './faces';
 export * from './facts';

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
+import { DHCP_OWNER } from '@weft/contracts';
 import { statement, type Tx } from '@weft/persistence';
 import { publishChange } from '@weft/service-kit';
 import { IpamSettings } from '../ipam.settings';
@@ -10,8 +11,6 @@ import { PortStore } from '../port/port.store';
 import { SubnetRepository, type SubnetRow } from '../subnet/subnet.repository';
 import { dhcpBindingFacts } from './dhcp-binding.facts';
 import { type DhcpBinding, dhcpBindings, DhcpCandidates, type DhcpNode } from './dhcp-nodes';
-
-export const DHCP_OWNER = 'network:dhcp';
 
 const bind = statement(
   'dhcp-bind',

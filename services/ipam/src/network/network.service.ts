@@ -5,6 +5,7 @@ import {
   conflict,
   type CreateRequest,
   type DeleteRequest,
+  DHCP_OWNER,
   invalidInput,
   type Json,
   networks,
@@ -90,7 +91,7 @@ export class NetworkService implements ResourceService {
       requireRevision(network, ifRevision);
       const ports = await tx.query<{ id: string }>(
         // A client may call a port of his a server's: as part of a trunk it is in use all the same.
-        `SELECT id FROM port p WHERE network_id = $1 AND (device_owner <> 'network:dhcp'
+        `SELECT id FROM port p WHERE network_id = $1 AND (device_owner <> '${DHCP_OWNER}'
            OR EXISTS (SELECT 1 FROM trunk t WHERE t.port_id = p.id) OR EXISTS (SELECT 1 FROM subport s WHERE s.port_id = p.id))
          ORDER BY id`,
         [id],

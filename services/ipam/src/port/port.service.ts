@@ -3,10 +3,12 @@ import {
   conflict,
   type CreateRequest,
   type DeleteRequest,
+  DEVICE_OWNERS,
   type Json,
   notFound,
   ports as definition,
   type RequestContext,
+  servesNetwork,
   SYSTEM_CONTEXT,
   type UpdateRequest,
 } from '@weft/contracts';
@@ -17,7 +19,7 @@ import { IpamSettings } from '../ipam.settings';
 import { NetworkRepository, type NetworkRow } from '../network/network.repository';
 import { parentTarget, requireMember, requireVisible } from '../network/network.target';
 import { PortStatusQuery } from '../proof/status.query';
-import { inheritsNetworkQos, QosPolicyReferences } from '../qos/qos-policy.references';
+import { QosPolicyReferences } from '../qos/qos-policy.references';
 import { changedSecurity, requestedSecurity, wantsDefault } from '../security/port-security';
 import { References } from '../security/references';
 import { type KeptGroups, SecurityGroups } from '../security/security-groups';
@@ -30,18 +32,6 @@ import { PortRepository, type PortRow } from './port.repository';
 import { SubnetEligibility } from './subnet-eligibility';
 import { PortUpdate } from './port.update';
 import { type Draft, PortStore } from './port.store';
-
-/** Owners whose ports belong to a service: it deletes them, nobody else. */
-const SERVICE_OWNERS = [
-  'network:router_interface',
-  'network:router_gateway',
-  'network:floatingip',
-  'network:ha_router_replicated_interface',
-  'network:router_ha_interface',
-  'network:router_interface_distributed',
-  'network:router_centralized_snat',
-  'network:floatingip_agent_gateway',
-];
 
 /** A network as all ports of a request find it. */
 interface Parent {
@@ -127,7 +117,7 @@ export class PortService implements ResourceService {
       const { port, network } = await this.load(ctx, tx, id);
       this.guard.delete(ctx, portTarget(port, network));
       requireRevision(port, ifRevision);
-      if (SERVICE_OWNERS.includes(port.device_owner)) throw servicePortInUse(port);
+      if (DEVICE_OWNERS[port.device_owner]?.service) throw servicePortInUse(port);
       await this.subports.refuseTrunked(tx, id);
       await this.writer.delete(tx, port, await this.subnets.ofNetwork(tx, network.id));
     });
@@ -244,7 +234,7 @@ export class PortService implements ResourceService {
 }
 
 const inherited = ({ qos_policy_id }: NetworkRow, deviceOwner: string) => ({
-  qos_network_policy_id: inheritsNetworkQos(deviceOwner) ? qos_policy_id : null,
+  qos_network_policy_id: servesNetwork(deviceOwner) ? null : qos_policy_id,
 });
 
 const servicePortInUse = ({ id, device_owner }: PortRow) =>

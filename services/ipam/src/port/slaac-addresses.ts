@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { deviceOwnersWith } from '@weft/contracts';
 import type { Tx } from '@weft/persistence';
 import { Clusters } from '../policy-target/clusters';
 import { ProofService } from '../proof/proof.service';
@@ -9,14 +10,8 @@ import { PortRepository } from './port.repository';
 import { isOpenTo } from './subnet-eligibility';
 import { PortStore } from './port.store';
 
-/** Routers have the addresses that they are given, DHCP servers those that placement gives them. */
-const OTHERWISE_ADDRESSED = [
-  'network:dhcp',
-  'network:router_interface',
-  'network:router_interface_distributed',
-  'network:ha_router_replicated_interface',
-  'network:router_centralized_snat',
-];
+/** Ports whose service chooses their addresses. */
+const WITHOUT_SLAAC = deviceOwnersWith(({ slaac }) => !slaac);
 
 /**
  * Addresses that instances make themselves: a router's advertisement tells all of a network at once, so all ports of a network have
@@ -34,9 +29,9 @@ export class SlaacAddresses {
   /** A subnet has come to the network. @param subnets all of the network's, this one among them */
   async give(tx: Tx, subnet: SubnetRow, subnets: readonly SubnetRow[]): Promise<void> {
     if (!isAutoAddress(subnet)) return;
-    const ports = await this.ports.lockAddressed(tx, subnet.network_id, OTHERWISE_ADDRESSED);
+    const ports = await this.ports.lockAddressed(tx, subnet.network_id, WITHOUT_SLAAC);
     const open = ports.filter((port) => isOpenTo(subnets, port, subnet));
-    await this.tell(
+    await this.publish(
       tx,
       await this.ports.giveOwn(
         tx,
@@ -49,11 +44,11 @@ export class SlaacAddresses {
   /** A subnet is about to go. */
   async take(tx: Tx, subnet: SubnetRow): Promise<void> {
     if (!isAutoAddress(subnet)) return;
-    await this.ports.lockAddressed(tx, subnet.network_id, OTHERWISE_ADDRESSED);
-    await this.tell(tx, await this.ports.takeOwn(tx, subnet.id, OTHERWISE_ADDRESSED));
+    await this.ports.lockAddressed(tx, subnet.network_id, WITHOUT_SLAAC);
+    await this.publish(tx, await this.ports.takeOwn(tx, subnet.id, WITHOUT_SLAAC));
   }
 
-  private async tell(tx: Tx, ports: Awaited<ReturnType<PortRepository['takeOwn']>>): Promise<void> {
+  private async publish(tx: Tx, ports: Awaited<ReturnType<PortRepository['takeOwn']>>): Promise<void> {
     for (const port of ports) this.writer.readdressed(tx, port);
     for (const port of ports) await this.clusters.follow(tx, port);
     await this.proofs.settle(

@@ -1,3 +1,4 @@
+import { DHCP_OWNER } from '@weft/contracts';
 import { alive } from '../node/alive';
 
 /**
@@ -21,7 +22,7 @@ export const RESERVED = `s.enable_dhcp AND s.ipv6_address_mode IS DISTINCT FROM 
 export const REQUIRED_SERVERS = `
   SELECT b.host FROM dhcp_binding b JOIN node w ON w.host = b.host
   WHERE b.network_id = p.network_id AND ${alive('w')}
-    AND p.device_owner <> 'network:dhcp'
+    AND p.device_owner <> '${DHCP_OWNER}'
     AND EXISTS (SELECT 1 FROM ip_allocation a JOIN subnet s ON s.id = a.subnet_id WHERE a.port_id = p.id AND ${RESERVED})`;
 
 /** SQL: the status that port `p` must have. */

@@ -26,6 +26,3 @@ export class QosPolicyReferences {
     return this.policies.defaultOf(tx, project);
   }
 }
-
-/** A network's policy holds for what instances have, not for what serves the network itself. */
-export const inheritsNetworkQos = (deviceOwner: string): boolean => !deviceOwner.startsWith('network:');

@@ -1,15 +1,14 @@
-import { ApiError, conflict, duplicateAddressPair, type Json } from '@weft/contracts';
+import { ApiError, conflict, duplicateAddressPair, type Json, servesNetwork } from '@weft/contracts';
 import type { AddressPair, PortRow } from '../port/port.repository';
 
 /** What a port's columns say of its security. */
 export type PortSecurity = Pick<PortRow, 'port_security' | 'security_groups' | 'address_pairs'>;
 
-/** What serves the network itself is not looked at. */
-export const isTrusted = (deviceOwner: string): boolean => deviceOwner.startsWith('network:');
-
 /** Whether the port of such a request may need its project's default group. */
 export const wantsDefault = (item: Record<string, Json>): boolean =>
-  item.security_groups === undefined && item.port_security_enabled !== false && !isTrusted(item.device_owner as string);
+  item.security_groups === undefined &&
+  item.port_security_enabled !== false &&
+  !servesNetwork(item.device_owner as string);
 
 /**
  * The security of a port as a client asks for it.
@@ -22,7 +21,7 @@ export function requestedSecurity(
   defaultGroup: string | undefined,
 ): PortSecurity {
   const port_security =
-    !isTrusted(item.device_owner as string) && ((item.port_security_enabled as boolean | undefined) ?? inherited);
+    !servesNetwork(item.device_owner as string) && ((item.port_security_enabled as boolean | undefined) ?? inherited);
   const groups = item.security_groups as string[] | undefined;
   const address_pairs = pairsOf(item.allowed_address_pairs);
   if (!port_security && address_pairs.length > 0) throw pairsNeedSecurity();

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { networks, type RequestContext } from '@weft/contracts';
+import { deviceOwnersWith, networks, type RequestContext } from '@weft/contracts';
 import type { Tx } from '@weft/persistence';
 import { Guard, InjectGuard } from '@weft/service-kit';
 import { NetworkRepository } from '../network/network.repository';
@@ -7,13 +7,17 @@ import { networkNotFound, networkTarget } from '../network/network.target';
 import { dependentProjects } from './dependent-projects';
 import type { Grant, Shareable } from './shareable';
 
-/** What of others lives on a network by which access. */
+const EXTERNAL = deviceOwnersWith(({ external }) => external)
+  .map((owner) => `'${owner}'`)
+  .join(', ');
+
+/** Which projects use a network by which access. */
 const USERS = {
   access_as_shared: `
-    SELECT project_id FROM port WHERE network_id = $1 AND device_owner NOT IN ('network:router_gateway', 'network:floatingip')
+    SELECT project_id FROM port WHERE network_id = $1 AND device_owner NOT IN (${EXTERNAL})
     UNION SELECT project_id FROM subnet WHERE network_id = $1`,
   access_as_external: `
-    SELECT project_id FROM port WHERE network_id = $1 AND device_owner IN ('network:router_gateway', 'network:floatingip')`,
+    SELECT project_id FROM port WHERE network_id = $1 AND device_owner IN (${EXTERNAL})`,
 };
 
 /** Networks as RBAC sees them. */

@@ -5,6 +5,7 @@ import {
   conflict,
   type CreateRequest,
   type DeleteRequest,
+  DHCP_OWNER,
   invalidInput,
   type Json,
   notFound,
@@ -94,7 +95,7 @@ export class SubnetService implements ResourceService {
       await this.autoAddresses.take(tx, subnet);
       const used = await tx.query(
         `SELECT 1 FROM ip_allocation a JOIN port p ON p.id = a.port_id
-           WHERE a.subnet_id = $1 AND p.device_owner <> 'network:dhcp' LIMIT 1`,
+           WHERE a.subnet_id = $1 AND p.device_owner <> '${DHCP_OWNER}' LIMIT 1`,
         [id],
       );
       if (used.length > 0) {

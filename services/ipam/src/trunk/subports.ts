@@ -6,6 +6,7 @@ import {
   notFound,
   ports as portDefinition,
   type RequestContext,
+  SUBPORT_OWNER,
 } from '@weft/contracts';
 import { type Tx, violatedConstraint } from '@weft/persistence';
 import { Guard, InjectGuard } from '@weft/service-kit';
@@ -14,8 +15,6 @@ import { PortRepository, type PortRow } from '../port/port.repository';
 import { portTarget } from '../port/port.target';
 import { PortStore } from '../port/port.store';
 import { SegmentRepository } from '../segment/segment.repository';
-
-export const SUBPORT_OWNER = 'trunk:subport';
 
 /** As in the API; without a type it is a VLAN, `inherit` takes the VLAN of the subport's network. */
 export interface SubportRequest {
