@@ -6,7 +6,7 @@ import { logger } from '@weft/telemetry';
 
 const log = logger('nats');
 
-/** Anybody's: a seed that everybody on the machine may read is no secret. */
+/** Permissions of others: a seed that every user of the machine may read is no secret. */
 const READABLE_BY_ALL = 0o007;
 
 /**
@@ -25,7 +25,7 @@ export function brokerSettings(env: NodeJS.ProcessEnv, user: BrokerUser): Connec
   };
 }
 
-/** Read at each connection: credentials that are issued anew are taken up without a restart. A file that cannot be read meanwhile changes nothing. */
+/** Read at each connection: reissued credentials are used without a restart. A file that cannot be read changes nothing. */
 function latestSeed(file: string): () => Uint8Array {
   let seed = seedOf(file);
   return () => {
@@ -44,7 +44,7 @@ function seedOf(file: string): Uint8Array {
   return Buffer.from(readFileSync(file, 'utf8').trim());
 }
 
-/** A server that is to be trusted must prove who it is; with a certificate so does the client. */
+/** TLS of the connection: the server is verified against the CA; with a certificate the client is, too. */
 function tlsOf(env: NodeJS.ProcessEnv, servers: readonly string[]): Pick<ConnectionOptions, 'tls'> {
   const { WEFT_NATS_TLS_CA: ca, WEFT_NATS_TLS_CERT: cert, WEFT_NATS_TLS_KEY: key } = env;
   if (Boolean(cert) !== Boolean(key)) throw new Error('WEFT_NATS_TLS_CERT and WEFT_NATS_TLS_KEY belong together');
@@ -72,7 +72,7 @@ function identityOf(servers: readonly string[]): typeof checkServerIdentity {
   };
 }
 
-/** NATS's own client would go on without a file that is not there. */
+/** NATS's own client ignores a missing file. */
 function readable(variable: string, file: string): string {
   try {
     readFileSync(file);

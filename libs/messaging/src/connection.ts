@@ -38,7 +38,7 @@ export async function connectMessaging(options: MessagingOptions): Promise<NatsC
   });
   inboxPrefixes.set(connection, where.inboxPrefix);
   void (async () => {
-    for await (const status of connection.status()) say(status);
+    for await (const status of connection.status()) logStatus(status);
   })();
   return connection;
 }
@@ -48,7 +48,7 @@ const inboxPrefixes = new WeakMap<NatsConnection, string | undefined>();
 export const inboxPrefixOf = (connection: NatsConnection): string | undefined => inboxPrefixes.get(connection);
 
 async function untilConnected(options: ConnectionOptions): Promise<NatsConnection> {
-  let said: string | undefined;
+  let logged: string | undefined;
   for (;;) {
     try {
       return await connect(options);
@@ -56,10 +56,10 @@ async function untilConnected(options: ConnectionOptions): Promise<NatsConnectio
       const { code } = error as NatsError;
       if (HOPELESS.includes(code)) throw error;
       const refused = code === (ErrorCode.AuthorizationViolation as string);
-      if (code !== said && refused)
-        log.error({ name: options.name }, 'the broker refuses these credentials, trying on');
-      else if (code !== said) log.warn({ err: error }, 'the broker cannot be reached, trying on');
-      said = code;
+      if (code !== logged && refused)
+        log.error({ name: options.name }, 'the broker refuses these credentials, will retry');
+      else if (code !== logged) log.warn({ err: error }, 'the broker cannot be reached, will retry');
+      logged = code;
       await sleep(refused ? REFUSED_RETRY_MS : RETRY_MS);
     }
   }
@@ -73,9 +73,9 @@ const HOPELESS: readonly string[] = [
   ErrorCode.ServerOptionNotAvailable,
 ];
 
-function say({ type, data, permissionContext }: Status): void {
+function logStatus({ type, data, permissionContext }: Status): void {
   if (type === 'pingTimer') return;
-  if (permissionContext) log.warn({ ...permissionContext }, 'the broker refused: these credentials do not allow it');
+  if (permissionContext) log.warn({ ...permissionContext }, 'permission denied by the broker');
   else
     log.info(
       { event: type, data: typeof data === 'object' ? JSON.stringify(data) : String(data) },

@@ -8,7 +8,7 @@ export const FACT_SUBJECT = (key: string): string => `$KV.${BUCKET}.${key}`;
 export interface FactEntry {
   readonly key: string;
   readonly fact: Fact;
-  /** When the bucket took it. */
+  /** When the bucket stored it. */
   readonly at: Date;
   /** Of the value in the bucket. */
   readonly revision: number;
@@ -36,13 +36,13 @@ export class FactBucket {
     return bucket;
   }
 
-  /** Makes the streams that are missing, the bucket's and that of events: a broker that lost its disk comes back without them. */
+  /** Creates missing streams, the bucket's and that of events: a broker that lost its disk comes back without them. */
   async ensure(): Promise<void> {
     await ensureStreams(this.connection, this.replicas);
     await this.kv();
   }
 
-  /** Makes the bucket where it is missing: a broker that lost its disk comes back empty, and this must not need a hand. */
+  /** Creates the bucket if it is missing: a broker that lost its disk comes back empty, and must recover by itself. */
   private kv(): Promise<KV> {
     return this.jetstream.views.kv(BUCKET, { history: 1, storage: StorageType.File, replicas: this.replicas });
   }
@@ -51,7 +51,7 @@ export class FactBucket {
     await this.jetstream.publish(FACT_SUBJECT(key), encoder.encode(JSON.stringify(fact)));
   }
 
-  /** Removes a key's value of this revision without a trace: only for tombstones that nobody can be missing any more. */
+  /** Removes a key's value of this revision without a trace: only for tombstones that every follower has received. */
   async purge(key: string, revision: number): Promise<void> {
     const manager = await this.connection.jetstreamManager();
     await manager.streams.purge(`KV_${BUCKET}`, { filter: FACT_SUBJECT(key), seq: revision + 1 });
@@ -67,7 +67,7 @@ export class FactBucket {
   }
 
   /**
-   * Follows the bucket from its first value: `loaded` resolves once everything that was there has been heard. The consumer is
+   * Follows the bucket from its first value: `loaded` resolves once every value that existed has been delivered. The consumer is
    * ordered: a gap makes it start again from where it was, so each key's last value always arrives.
    */
   async follow(

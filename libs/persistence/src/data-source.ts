@@ -12,7 +12,7 @@ types.setTypeParser(types.builtins.INT8, Number);
 export interface DatabaseOptions {
   /** `postgres://user@host:port/database` */
   readonly url: string;
-  /** The service's own schema: nobody else reads or writes it. */
+  /** The service's own schema: no other service reads or writes it. */
   readonly schema: string;
   readonly migrations: MixedList<new () => MigrationInterface>;
   // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- TypeORM's own type of an entity class
@@ -37,7 +37,7 @@ export async function createDataSource(options: DatabaseOptions): Promise<DataSo
     poolSize: options.poolSize ?? 10,
     connectTimeoutMS: 2_000,
     applicationName: `weft-${options.schema}`,
-    // Its log prints parameters, secrets among them; failures are thrown, and logged by who handles them.
+    // Its log prints parameters, secrets among them; failures are thrown, and logged where they are handled.
     logging: false,
     extra: { options: `-c search_path=${options.schema},public`, statement_timeout: 20_000 },
   });
@@ -52,7 +52,7 @@ export async function createDataSource(options: DatabaseOptions): Promise<DataSo
   }
 }
 
-/** Brings the schema up to date: once, whoever and however many ask. */
+/** Brings the schema up to date, once however many replicas start. */
 export async function migrate(dataSource: DataSource, schema: string): Promise<void> {
   const guard = dataSource.createQueryRunner();
   try {

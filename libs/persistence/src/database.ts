@@ -36,7 +36,7 @@ export interface Tx {
   count(resource: string, projectId: string, by: number, asked?: number): void;
 }
 
-/** An item that is made for a project. */
+/** An item that is created for a project. */
 interface Owned {
   readonly project_id?: unknown;
 }
@@ -136,7 +136,7 @@ export class Database {
         return await this.attempt(observed, key, ctx.observer);
       } catch (error) {
         if (!key || isConnectionError(error) || isSerializationConflict(error)) throw error;
-        // Refused, perhaps because the same request has already done it: its own address is taken, its object is gone.
+        // Refused, perhaps because the same request has already done it: its address is taken by itself, its object is deleted.
         const [done] = await this.query<{ operation: string; ids: string[] }>(selectKey, [key.project, key.key]);
         if (!done) throw error;
         if (done.operation !== operation) throw badRequest('idempotency', 'the key was used for another operation');
@@ -202,9 +202,9 @@ export class Database {
 
   /** Refuses what would be too much as things are. Locks nothing, hence proves nothing: that is the last statement's. */
   private async requireRoom(reader: Pick<Tx, 'query'>, quota: string, items: readonly Owned[]): Promise<void> {
-    const wanted = new UsageChanges(this.quotaDefaults);
-    for (const { project_id } of items) wanted.add(quota, project_id as string, 1);
-    wanted.judge(await reader.query<Row<UsageRow>>(usageWouldBe, wanted.parameters));
+    const requested = new UsageChanges(this.quotaDefaults);
+    for (const { project_id } of items) requested.add(quota, project_id as string, 1);
+    requested.judge(await reader.query<Row<UsageRow>>(usageWouldBe, requested.parameters));
   }
 
   private async attempt<T>(
@@ -288,7 +288,7 @@ async function run<R extends QueryResultRow>(
   return result.rows;
 }
 
-/** The last statement of a transaction: everything that others wait for or hear of, in one go. @throws OverQuota */
+/** The last statement of a transaction: everything that other transactions wait for or that is published, in one go. @throws OverQuota */
 async function flush(
   client: PoolClient,
   outgoing: readonly Outgoing[],

@@ -47,22 +47,22 @@ export class FactAudit implements LeaderWork {
   private async run({ signal }: Term): Promise<void> {
     // A broker that lost its disk has lost the streams, too.
     await this.bucket.ensure();
-    const wanted = await this.projection.generations();
+    const required = await this.projection.generations();
     const published = await this.bucket.load();
-    const wrong = [...wanted]
+    const wrong = [...required]
       .filter(([key, generation]) => (published.get(key)?.generation ?? -1) < generation)
       .map(([key]) => key);
-    const stray = [...published].filter(([key, fact]) => this.isStray(key, fact, wanted)).map(([key]) => key);
+    const stray = [...published].filter(([key, fact]) => this.isStray(key, fact, required)).map(([key]) => key);
     const keys = [...wrong, ...stray];
     for (let i = 0; i < keys.length && !signal.aborted; i += CHUNK) {
       await this.projection.republish(keys.slice(i, i + CHUNK));
     }
     const expired = [...published].filter(([key, fact]) => this.isExpired(key, fact));
     for (const [key, { revision }] of expired) if (!signal.aborted) await this.bucket.purge(key, revision);
-    log.info({ facts: wanted.size, wrong: wrong.length, stray: stray.length, expired: expired.length }, 'audited');
+    log.info({ facts: required.size, wrong: wrong.length, stray: stray.length, expired: expired.length }, 'audited');
   }
 
-  /** A deletion that every node has long heard of, or will see as an absence when it attaches again. */
+  /** A deletion that every node has received, or will find as an absence when it attaches again. */
   private isExpired(key: string, { value, at }: StoredFact): boolean {
     const parsed = parseFactKey(key);
     return (
@@ -70,8 +70,8 @@ export class FactAudit implements LeaderWork {
     );
   }
 
-  private isStray(key: string, fact: Fact, wanted: ReadonlyMap<string, number>): boolean {
+  private isStray(key: string, fact: Fact, required: ReadonlyMap<string, number>): boolean {
     const parsed = parseFactKey(key);
-    return parsed !== null && this.projection.owns(parsed) && fact.value !== null && !wanted.has(key);
+    return parsed !== null && this.projection.owns(parsed) && fact.value !== null && !required.has(key);
   }
 }

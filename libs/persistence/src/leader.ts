@@ -11,7 +11,7 @@ export interface LeaderWork {
 }
 
 /**
- * A single active worker among any number of replicas: whoever holds a PostgreSQL advisory lock, on a connection of its own. The
+ * A single active worker among any number of replicas: the one that holds a PostgreSQL advisory lock, on a connection of its own. The
  * lock goes with the connection, so a killed leader is followed at once.
  */
 export class Leader {

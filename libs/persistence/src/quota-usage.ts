@@ -69,7 +69,7 @@ export class UsageChanges {
   }
 
   /**
-   * Only more can be too much: who is above a limit that was lowered may still give back.
+   * Only more can be too much: a project above a limit that was lowered may still delete.
    *
    * @param rows as they are after the changes
    * @throws OverQuota naming every resource of which there would be too many

@@ -16,8 +16,8 @@ export interface SnapshotOptions {
 }
 
 /**
- * Reads inside the transaction of a write, for whoever answers it: the write itself does not know. It travels in the context of the
- * request, and only there: to other services it is not sent.
+ * Reads inside the transaction of a write, for the endpoint that replies to it: the write itself does not know. It travels in the
+ * context of the request, and is not sent to other services.
  */
 export class WriteObserver {
   readonly snapshot: AuditSnapshot = { before: undefined, after: undefined };

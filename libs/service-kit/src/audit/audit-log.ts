@@ -3,11 +3,11 @@ import { ApiError } from '@weft/contracts';
 import { currentTraceparent, logger, RotatingLog, withoutSecrets } from '@weft/telemetry';
 import { HealthService } from '../runtime/health.service';
 import { settings } from '../runtime/settings';
-import { told } from './audited-object';
+import { auditedSides } from './audited-object';
 
 const log = logger('audit');
 
-/** Who wrote. */
+/** The user of a write. */
 export interface AuditActor {
   readonly userId: string;
   readonly userName: string;
@@ -19,9 +19,9 @@ export interface AuditActor {
 /** A write, done or refused. */
 export interface AuditEntry {
   readonly requestId: string;
-  /** Null: nobody whom we know. */
+  /** Null: the caller is not authenticated. */
   readonly actor: AuditActor | null;
-  /** Whom he says to be, where that is not proven: `user_name`, … */
+  /** The identity that an unauthenticated caller claims: `user_name`, … */
   readonly claimed?: Readonly<Record<string, string>>;
   /** Lines of the same kind that were left out before this one. */
   readonly omitted?: number;
@@ -46,7 +46,7 @@ export interface AuditEntry {
 
 /**
  * Every write as one line of JSON, apart from the log: to a file that rotates (`WEFT_AUDIT_LOG=<path>`), or to stdout (`-`). A
- * line is with the operating system before the client has his answer, so a process that is killed takes none along.
+ * line is with the operating system before the client has its answer, so a killed process loses none.
  */
 @Injectable()
 export class AuditLog implements OnApplicationShutdown {
@@ -90,13 +90,13 @@ function sinkOf(path: string | undefined): Sink | null {
   return { write: (line) => void process.stdout.write(line), close: () => undefined };
 }
 
-/** Of what a client says of itself, and is told of a refusal, which may quote him. */
-const MOST_CHARACTERS = 1_024;
+/** Of what a client claims, and of the text of a refusal, which may quote the client. */
+const MAX_CHARACTERS = 1_024;
 /** As long as a name may be. */
-const MOST_CLAIMED = 255;
+const MAX_CLAIMED = 255;
 
 function lineOf({ actor, claimed, omitted, failure, before, after, ...entry }: AuditEntry): string {
-  const sides = told({ before, after });
+  const sides = auditedSides({ before, after });
   const head = JSON.stringify({
     audit: 'write',
     time: new Date().toISOString(),
@@ -128,11 +128,11 @@ const reasonOf = ({ type, message, detail }: ApiError) => ({
 });
 
 /** Secrets go first: half of one is not recognised any more. */
-const short = (text: string, most = MOST_CHARACTERS): string =>
+const short = (text: string, most = MAX_CHARACTERS): string =>
   text.length <= most ? text : `${withoutSecrets(text).slice(0, most)}…`;
 
 const shortClaims = (claimed: Readonly<Record<string, string>>) =>
-  Object.fromEntries(Object.entries(claimed).map(([name, value]) => [name, short(value, MOST_CLAIMED)]));
+  Object.fromEntries(Object.entries(claimed).map(([name, value]) => [name, short(value, MAX_CLAIMED)]));
 
 /** Between the values of a JSON text a line break means nothing, and inside of them there is none. */
 const oneLine = (text: string | undefined): string => text?.replaceAll(/[\r\n]/g, ' ') ?? 'null';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
-/** Of each side of a line: whoever may write could push the lines of others out of a log that rotates. */
-const MOST_BYTES = 8 * 1024;
+/** Of each side of a line: a caller with large objects could push the lines of others out of a log that rotates. */
+const MAX_BYTES = 8 * 1024;
 
 /** JSON texts of an object; undefined: not known, or there was none. */
 export interface Sides {
@@ -12,7 +12,7 @@ export interface Sides {
 type Shape = Readonly<Record<string, unknown>>;
 
 /** What a line says of an object: of one that was changed what differs, and no more than is good for the log. */
-export function told(sides: Sides): Sides {
+export function auditedSides(sides: Sides): Sides {
   const { before, after } = differences(sides);
   return { before: bounded(before), after: bounded(after) };
 }
@@ -33,6 +33,6 @@ function differences(sides: Sides): Sides {
 function bounded(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const bytes = Buffer.byteLength(text);
-  if (bytes <= MOST_BYTES) return text;
+  if (bytes <= MAX_BYTES) return text;
   return JSON.stringify({ omitted: { bytes, sha256: createHash('sha256').update(text).digest('hex') } });
 }

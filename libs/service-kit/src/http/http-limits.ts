@@ -5,7 +5,7 @@ import { ApiError, httpBadRequest } from '@weft/contracts';
 import { settings } from '../runtime/settings';
 import { SECURITY_HEADERS } from './security-headers';
 
-/** What a listener takes of a client, before anybody knows who he is (docs/configuration.md, "Limits of a listener"). */
+/** What a listener accepts of a client that is not authenticated yet (docs/configuration.md, "Limits of a listener"). */
 export interface HttpLimits {
   /** Bytes of a body. */
   readonly body: number;

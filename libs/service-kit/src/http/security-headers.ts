@@ -1,5 +1,5 @@
 /**
- * On every answer: it is JSON for a program and for nobody else's eyes. A browser must not guess its type, show it in a frame, run
+ * On every answer: it is JSON for a program, not for a browser. A browser must not guess its type, show it in a frame, run
  * anything of it, or keep it; a proxy must not keep it either, for the next one's token may not see it.
  */
 export const SECURITY_HEADERS = {

@@ -42,8 +42,8 @@ export class QuotaRepository {
 
   /** @returns whether it had limits of its own */
   async reset(tx: Tx, projectId: string): Promise<boolean> {
-    const gone = await tx.query('DELETE FROM quota_limit WHERE project_id = $1 RETURNING resource', [projectId]);
-    return gone.length > 0;
+    const deleted = await tx.query('DELETE FROM quota_limit WHERE project_id = $1 RETURNING resource', [projectId]);
+    return deleted.length > 0;
   }
 
   async page(reader: Pick<Tx, 'query'>, after: string, size: number): Promise<QuotaPage['projects']> {

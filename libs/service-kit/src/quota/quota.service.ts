@@ -43,7 +43,7 @@ export class QuotaService implements QuotaRequests {
   }
 
   async list({ ctx, after = '' }: ListQuotasRequest): Promise<QuotaPage> {
-    // Of no project in particular: who may see but his own may not see this.
+    // All projects: a caller who may see only its own may not see this.
     this.require('get_quota', ctx, {});
     const found = await this.rows.page(this.database, after, PAGE_PROJECTS + 1);
     const projects = found.slice(0, PAGE_PROJECTS);

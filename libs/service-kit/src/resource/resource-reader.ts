@@ -78,7 +78,7 @@ export class ResourceReader {
     const { notFound: type, title } = this.table.definition;
     const valid = ids.filter(this.key.accepts);
     const sql = new SqlText();
-    // One is the rule, and an equality is planned once: `= ANY` is planned for each array anew, which costs more than reading it.
+    // One is the rule, and an equality is planned once: `= ANY` is planned for each array, which costs more than reading it.
     const where = `${sql.among(this.table.id, valid, this.key.sql)} AND ${this.inReach(request, sql)}`;
     const json = this.json(request.ctx, fields, sql);
     const text = `SELECT ${this.table.id} AS id, ${json} AS json FROM ${this.from({})} WHERE ${where}`;
@@ -105,7 +105,7 @@ export class ResourceReader {
     return { observer: new WriteObserver({ created }), texts };
   }
 
-  /** Observes a change: the object before it, and if wanted after it. */
+  /** Observes a change: the object before it, and on request after it. */
   observeChange(request: ResourceRequest, id: string, wantsAfter: boolean): WriteObserver {
     const read = (reader: Pick<Tx, 'query'>) => orNotVisible(this.show(request, id, undefined, reader));
     return new WriteObserver({ snapshot: { read, wantsAfter } });
@@ -121,13 +121,13 @@ export class ResourceReader {
     const conditions = [this.inReach(request, sql), ...this.filtered(ctx, query.filters, sql)];
     if (after) conditions.push(keysetCondition(keys, after, 'after', sql));
     if (until) conditions.push(keysetCondition(keys, until, 'before', sql));
-    const wanted = Math.min(left ?? Infinity, PAGE_ROWS);
+    const limit = Math.min(left ?? Infinity, PAGE_ROWS);
     const text =
       `SELECT ${this.table.id} AS id, ${this.json(ctx, query.fields, sql)} AS json, ${keysOf(keys)} FROM ${this.from(query.filters)} ` +
-      `WHERE ${conditions.join(' AND ')} ORDER BY ${orderOf(keys, 'forward')} LIMIT ${sql.bind(wanted + 1)}`;
+      `WHERE ${conditions.join(' AND ')} ORDER BY ${orderOf(keys, 'forward')} LIMIT ${sql.bind(limit + 1)}`;
     const rows = await this.database.query<ListRow>(prepared(text), sql.values);
 
-    const page = fitting(rows.slice(0, wanted));
+    const page = fitting(rows.slice(0, limit));
     const more = page.length < rows.length && page.length < (left ?? Infinity);
     const next = more
       ? encodeCursor({ after: page.at(-1)!.keys, until, ...(left !== undefined && { left: left - page.length }) })
@@ -230,7 +230,7 @@ export class ResourceReader {
 
   private filtered(ctx: RequestContext, filters: ListRequest['query']['filters'], sql: SqlText): string[] {
     return Object.entries(filters).map(([name, values]) => {
-      // Who may not see an attribute does not learn it by asking which objects have it.
+      // A hidden attribute is not revealed by filtering for its values either.
       if (this.hidden(ctx, name)) return 'false';
       const special = this.filters[name];
       if (special) return special(sql, values, ctx.projectId);
@@ -274,13 +274,13 @@ function pageBytes(rows: readonly ListRow[], next: string | undefined): Uint8Arr
 
 /** Names of prepared statements by text. Bounded: clients can ask for any combination of filters and fields. */
 const names = new Map<string, Statement>();
-const MOST_PREPARED = 300;
+const MAX_PREPARED = 300;
 
 function prepared(text: string): Statement | string {
   const known = names.get(text);
   if (known) return known;
-  if (names.size >= MOST_PREPARED) return text;
-  const made = { name: `list-${createHash('sha1').update(text).digest('base64url')}`, text };
-  names.set(text, made);
-  return made;
+  if (names.size >= MAX_PREPARED) return text;
+  const named = { name: `list-${createHash('sha1').update(text).digest('base64url')}`, text };
+  names.set(text, named);
+  return named;
 }

@@ -8,7 +8,7 @@ export type FilterSql = (sql: SqlText, values: readonly Json[], project: string 
 /** By name, as they were asked for; of a single object none. */
 export type Filters = ListRequest['query']['filters'];
 
-/** An attribute's SQL; what it is may depend on who asks: `project` is the placeholder of the caller's project. */
+/** An attribute's SQL; it may depend on the caller: `project` is the placeholder of the caller's project. */
 export type ColumnSql = string | ((project: string) => string);
 
 /**
@@ -25,7 +25,7 @@ export interface Visibility {
 /** How a resource's attributes stand in the service's tables: all that listing and showing need. */
 export interface ResourceTable {
   readonly definition: ResourceDefinition;
-  /** FROM clause; what an object tells may depend on what is asked for, its rows are for {@link filters} to choose. */
+  /** FROM clause; the content of an object may depend on the filters, which objects there are is for {@link filters} to choose. */
   readonly from: string | ((filters: Filters) => string);
   /** The table that writes go to, for tags and revisions. */
   readonly table: string;

@@ -1,9 +1,9 @@
 import {
   type ActionRequest,
-  ApiError,
   invalidInput,
   type Json,
   notFound,
+  policyNotAuthorized,
   type RequestContext,
   ruleWord,
 } from '@weft/contracts';
@@ -12,10 +12,10 @@ import type { PolicyTarget } from '@weft/policy';
 import type { Guard } from './guard';
 import type { ResourceTable } from './resource-table';
 
-const MOST_TAGS = 50;
-const LONGEST_TAG = 255;
+const MAX_TAGS = 50;
+const MAX_TAG_LENGTH = 255;
 
-/** Loads and locks the object for a policy decision; null: not there. */
+/** Loads and locks the object for a policy decision; null: it does not exist. */
 export type LoadTarget = (tx: Tx, id: string, ctx: RequestContext) => Promise<PolicyTarget | null>;
 
 /** The tag sub-resource, alike on every resource that has tags. */
@@ -35,12 +35,12 @@ export class TagService {
         return null;
       }),
     replace_tags: (ctx: RequestContext, { id, body }: ActionRequest) => {
-      const wanted = tagsOf(body);
+      const tags = tagsOf(body);
       return this.change(
         ctx,
         id,
         'update',
-        () => wanted,
+        () => tags,
         (tags) => ({ tags }),
       );
     },
@@ -86,7 +86,7 @@ export class TagService {
   } satisfies Record<string, (ctx: RequestContext, request: ActionRequest) => Promise<Json>>;
 
   private read(ctx: RequestContext, id: string, answer: (tags: string[]) => Json): Promise<Json> {
-    return this.database.transaction(async (tx) => answer((await this.open(tx, ctx, id)).tags));
+    return this.database.transaction(async (tx) => answer((await this.loadForUpdate(tx, ctx, id)).tags));
   }
 
   private change(
@@ -97,21 +97,24 @@ export class TagService {
     answer: (tags: string[]) => Json,
   ): Promise<Json> {
     return this.database.transaction(async (tx) => {
-      const { target, tags } = await this.open(tx, ctx, id);
+      const { target, tags } = await this.loadForUpdate(tx, ctx, id);
       const rule = `${action}_${ruleWord(this.table.definition)}:tags`;
-      if (!this.guard.allows(rule, ctx, target))
-        throw new ApiError('PolicyNotAuthorized', 403, `rule:${rule} is disallowed by policy`);
-      const wanted = [...new Set(next(tags))];
-      if (wanted.length > MOST_TAGS) throw invalidInput(`the number of tags exceeds ${MOST_TAGS}`);
+      if (!this.guard.allows(rule, ctx, target)) throw policyNotAuthorized(`rule:${rule}`);
+      const changed = [...new Set(next(tags))];
+      if (changed.length > MAX_TAGS) throw invalidInput(`the number of tags exceeds ${MAX_TAGS}`);
       await tx.query(
         `UPDATE ${this.table.table} SET tags = $2, revision_number = revision_number + 1, updated_at = now() WHERE id = $1`,
-        [id, wanted],
+        [id, changed],
       );
-      return answer(wanted);
+      return answer(changed);
     }, ctx);
   }
 
-  private async open(tx: Tx, ctx: RequestContext, id: string): Promise<{ target: PolicyTarget; tags: string[] }> {
+  private async loadForUpdate(
+    tx: Tx,
+    ctx: RequestContext,
+    id: string,
+  ): Promise<{ target: PolicyTarget; tags: string[] }> {
     const target = await this.load(tx, id, ctx);
     const { notFound: type, title } = this.table.definition;
     if (!target) throw notFound(type, title, id);
@@ -129,7 +132,7 @@ function tagsOf(body: Json | undefined): string[] {
 function checked(tags: readonly Json[]): string[] {
   return tags.map((tag) => {
     if (typeof tag !== 'string') throw invalidInput(`'${JSON.stringify(tag)}' is not a valid string`);
-    if (tag.length > LONGEST_TAG) throw invalidInput(`'${tag}' exceeds maximum length of ${LONGEST_TAG}`);
+    if (tag.length > MAX_TAG_LENGTH) throw invalidInput(`'${tag}' exceeds maximum length of ${MAX_TAG_LENGTH}`);
     return tag;
   });
 }

@@ -4,7 +4,7 @@ import { Messaging } from '@weft/messaging';
 
 /**
  * The client of {@link NatsServer}: `send(subject, body)` requests, `emit(subject, body)` publishes. It uses the connection of the
- * process, so connecting and closing are not its matter. Where a promise or the reply's bytes are wanted, inject {@link Messaging}.
+ * process, so it neither connects nor closes. For a promise, or for the reply's bytes, inject {@link Messaging}.
  */
 @Injectable()
 export class NatsClient extends ClientProxy {
