@@ -79,13 +79,13 @@ describe(permissionsOf, () => {
     ]);
   });
 
-  it('lets nobody read what is told to another', () => {
+  it('lets no role read the replies to another', () => {
     for (const user of [...others, host1])
       for (const other of [...others, host1])
         expect(may(user, 'subscribe', `${inboxOf(other)}.x`)).toBe(brokerUserName(user) === brokerUserName(other));
   });
 
-  it('lets nobody answer in place of a service', () => {
+  it('lets no other role respond for a service', () => {
     for (const user of [...others, host1])
       for (const name of BROKER_SERVICES)
         expect(may(user, 'subscribe', `svc.${name}.x.show`)).toBe(
@@ -93,7 +93,7 @@ describe(permissionsOf, () => {
         );
   });
 
-  it('lets whoever answers write to whoever asked', () => {
+  it('lets responders publish to the inboxes of requesters', () => {
     const answers: [BrokerUser, BrokerUser, boolean][] = [
       [{ role: 'ipam' }, host1, true],
       [{ role: 'fwaas' }, host1, true],
@@ -110,7 +110,7 @@ describe(permissionsOf, () => {
     for (const [from, to, allowed] of answers) expect(may(from, 'publish', `${inboxOf(to)}.x`)).toBe(allowed);
   });
 
-  it('lets nobody but services with facts touch JetStream, and nobody change or delete a stream', () => {
+  it('gives JetStream to services with facts only, and never the change or deletion of a stream', () => {
     for (const user of [...others, host1]) {
       const keeps = ['ipam', 'fwaas', 'node-feed'].includes(user.role);
       expect(may(user, 'publish', '$JS.API.CONSUMER.CREATE.KV_FACTS.x.$KV.FACTS.>')).toBe(keeps);
@@ -125,7 +125,7 @@ describe(brokerUserOf, () => {
     expect(brokerUserName(brokerUserOf(name)!)).toBe(name);
   });
 
-  it.each(['', 'node', 'node.', 'node.a.b', 'nobody', 'ipam.x', 'toString'])('knows no "%s"', (name) => {
+  it.each(['', 'node', 'node.', 'node.a.b', 'unknown', 'ipam.x', 'toString'])('knows no "%s"', (name) => {
     expect(brokerUserOf(name)).toBeNull();
   });
 });

@@ -7,76 +7,77 @@ import { TOKENS_REVOKED_SUBJECT } from '../tokens';
 /** Services of the control plane, each with credentials of its own, which its replicas share. */
 export const BROKER_SERVICES = ['identity', 'ipam', 'fwaas', 'node-feed', 'api-gateway'] as const;
 export type BrokerService = (typeof BROKER_SERVICES)[number];
-/** What credentials may be for; `operator`: who asks processes how they are. */
+/** What credentials are for; `operator`: health requests of the command line. */
 export type BrokerRole = BrokerService | 'operator' | 'node';
 
-/** Somebody whom the broker knows. */
+/** A user of the broker. */
 export type BrokerUser =
   | { readonly role: Exclude<BrokerRole, 'node'> }
   /** A node has credentials of its own, by its name. */
   | { readonly role: 'node'; readonly host: string };
 
-/** What a role does over the broker, as subjects (`*`, `>`); {@link permissionsOf} makes permissions of it. */
+/** What a role does over the broker, as subjects (`*`, `>`); {@link permissionsOf} derives its permissions. */
 export interface BrokerAccess {
-  /** Requests that it makes: whoever {@link answers} them may write into its inbox. */
-  readonly asks?: readonly string[];
-  readonly answers?: readonly string[];
-  /** What it publishes and nobody answers. */
-  readonly says?: readonly string[];
-  readonly hears?: readonly string[];
+  /** Requests that it makes: roles that {@link responds} to them may publish to its inbox. */
+  readonly requests?: readonly string[];
+  /** Requests that it responds to. */
+  readonly responds?: readonly string[];
+  /** Messages without a reply. */
+  readonly publishes?: readonly string[];
+  readonly subscribes?: readonly string[];
   /** Keys of FACTS that it writes: each has one writer. Null: it reads them only. Absent: it has nothing to do with JetStream. */
   readonly facts?: readonly string[] | null;
 }
 
-/** What nearly every service does: answers for its resources, says what happened, and wakes its own relay. */
+/** Common to services with rows: responds for its resources, publishes events, and triggers its own relay. */
 const service = (name: BrokerService, more: BrokerAccess): BrokerAccess => ({
   ...more,
-  answers: [HEALTH_SUBJECT, `svc.${name}.>`, ...(more.answers ?? [])],
-  says: [`event.${name}.>`, `outbox.${name}.kick`, ...(more.says ?? [])],
-  hears: [`outbox.${name}.kick`, ...(more.hears ?? [])],
+  responds: [HEALTH_SUBJECT, `svc.${name}.>`, ...(more.responds ?? [])],
+  publishes: [`event.${name}.>`, `outbox.${name}.kick`, ...(more.publishes ?? [])],
+  subscribes: [`outbox.${name}.kick`, ...(more.subscribes ?? [])],
 });
 
 const SERVICES: Readonly<Record<Exclude<BrokerRole, 'node'>, BrokerAccess>> = {
   identity: service('identity', {}),
   ipam: service('ipam', {
-    asks: ['svc.fwaas.references.>'],
-    answers: ['report.ipam.*', 'drops.*'],
-    hears: ['heartbeat.*'],
+    requests: ['svc.fwaas.references.>'],
+    responds: ['report.ipam.*', 'drops.*'],
+    subscribes: ['heartbeat.*'],
     facts: factKeysWrittenBy('ipam'),
   }),
   fwaas: service('fwaas', {
-    asks: ['svc.ipam.references.>'],
-    answers: ['report.fwaas.*'],
+    requests: ['svc.ipam.references.>'],
+    responds: ['report.fwaas.*'],
     facts: factKeysWrittenBy('fwaas'),
   }),
   'node-feed': {
-    answers: [HEALTH_SUBJECT, feedSubject.attachAny],
-    hears: [feedSubject.renewAny],
-    says: ['node.*.feed'],
+    responds: [HEALTH_SUBJECT, feedSubject.attachAny],
+    subscribes: [feedSubject.renewAny],
+    publishes: ['node.*.feed'],
     facts: null,
   },
-  'api-gateway': { asks: ['svc.>'], answers: [HEALTH_SUBJECT], hears: [TOKENS_REVOKED_SUBJECT] },
-  operator: { asks: [HEALTH_SUBJECT] },
+  'api-gateway': { requests: ['svc.>'], responds: [HEALTH_SUBJECT], subscribes: [TOKENS_REVOKED_SUBJECT] },
+  operator: { requests: [HEALTH_SUBJECT] },
 };
 
-/** A node speaks for itself, is fed what concerns it, and nothing else: every subject but the question for health bears its name. */
+/** A node acts in its own name and receives its own feed, nothing else: every subject but the health request ends in its name. */
 const node = (host: string): BrokerAccess => ({
-  asks: [feedSubject.attach(host), reportSubject('*', host), dropSubject(host)],
-  answers: [HEALTH_SUBJECT],
-  says: [feedSubject.renew(host), heartbeatSubject(host)],
-  hears: [feedSubject.node(host)],
+  requests: [feedSubject.attach(host), reportSubject('*', host), dropSubject(host)],
+  responds: [HEALTH_SUBJECT],
+  publishes: [feedSubject.renew(host), heartbeatSubject(host)],
+  subscribes: [feedSubject.node(host)],
 });
 
 export const accessOf = (user: BrokerUser): BrokerAccess =>
   user.role === 'node' ? node(user.host) : SERVICES[user.role];
 
-/** What a broker lets a user do: all else is refused. */
+/** Subjects that the broker permits; everything else is refused. */
 export interface BrokerPermissions {
   readonly publish: readonly string[];
   readonly subscribe: readonly string[];
 }
 
-/** What a user is called: `ipam`, `node.host1`. */
+/** The name of a user: `ipam`, `node.host1`. */
 export const brokerUserName = (user: BrokerUser): string =>
   user.role === 'node' ? `node.${hostToken(user.host)}` : user.role;
 
@@ -87,22 +88,28 @@ export function brokerUserOf(name: string): BrokerUser | null {
   return token === undefined && Object.hasOwn(SERVICES, role) ? { role: role as keyof typeof SERVICES } : null;
 }
 
-/** Replies arrive under a prefix of the user's own: with a common one each could read what is told to all others. */
+/** Replies arrive under a prefix of the user's own: with a common prefix every user could read all replies. */
 export const inboxOf = (user: BrokerUser): string => `_INBOX.${brokerUserName(user)}`;
 const ALL_NODES_INBOXES = '_INBOX.node.>';
 
-/** One table for all brokers: a user's subjects, his inbox, the inboxes of those whom he answers, and JetStream's API where he needs it. */
+/** A user's subjects, its inbox, the inboxes of the requesters it responds to, and JetStream's API where needed. */
 export function permissionsOf(user: BrokerUser): BrokerPermissions {
-  const { asks = [], answers = [], says = [], hears = [], facts } = accessOf(user);
+  const { requests = [], responds = [], publishes = [], subscribes = [], facts } = accessOf(user);
   return {
-    publish: [...asks, ...says, ...askersOf(answers), ...(facts === undefined ? [] : jetStream(facts))],
-    subscribe: [`${inboxOf(user)}.>`, ...answers, ...hears],
+    publish: [
+      ...requests,
+      ...publishes,
+      ...requesterInboxes(responds),
+      ...(facts === undefined ? [] : jetStream(facts)),
+    ],
+    subscribe: [`${inboxOf(user)}.>`, ...responds, ...subscribes],
   };
 }
 
-/** Inboxes of every role that asks something of it. */
-function askersOf(answers: readonly string[]): string[] {
-  const meets = ({ asks = [] }: BrokerAccess) => asks.some((asked) => answers.some((one) => overlap(asked, one)));
+/** Inboxes of every role that requests something of it. */
+function requesterInboxes(responds: readonly string[]): string[] {
+  const meets = ({ requests = [] }: BrokerAccess) =>
+    requests.some((request) => responds.some((subject) => overlap(request, subject)));
   const services = ROLES.filter((role) => meets(SERVICES[role])).map((role) => `${inboxOf({ role })}.>`);
   return [...services, ...(meets(node('any')) ? [ALL_NODES_INBOXES] : [])];
 }

@@ -1,2 +1,2 @@
 export * from './access';
-export * from './speaker';
+export * from './host-match';

@@ -1,5 +1,5 @@
 import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable } from '@nestjs/common';
-import { requireOwnHost } from '@weft/contracts';
+import { assertHostMatchesSubject } from '@weft/contracts';
 import type { NatsContext } from './nats-context';
 
 /** Refuses a node's message whose body claims another host than its subject, which the broker holds the node to. */
@@ -9,7 +9,7 @@ export class SenderGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const rpc = context.switchToRpc();
     const claimed = rpc.getData<{ readonly host?: unknown } | null>()?.host;
-    if (typeof claimed === 'string') requireOwnHost(rpc.getContext<NatsContext>().subject, claimed);
+    if (typeof claimed === 'string') assertHostMatchesSubject(rpc.getContext<NatsContext>().subject, claimed);
     return true;
   }
 }
