@@ -1,5 +1,6 @@
 export { createDataSource, migrate, type DatabaseOptions } from './data-source';
-export { Database, statement, type Statement, type AroundItems, type Tx, type WriteOutcome } from './database';
+export { Database, type AroundItems, type WriteOutcome } from './database';
+export { statement, type Statement, type Tx } from './tx';
 export { type AuditSnapshot, type WriteContext, WriteObserver } from './write-observer';
 export {
   isConnectionError,

@@ -3,7 +3,8 @@ import { ErrorCode, headers as natsHeaders, type JetStreamClient, NatsError } fr
 import type { ObservableResult } from '@opentelemetry/api';
 import type { Messaging } from '@weft/messaging';
 import { instruments, logger } from '@weft/telemetry';
-import { type Database, statement } from './database';
+import type { Database } from './database';
+import { statement } from './tx';
 import { isConnectionError } from './pg-errors';
 import type { LeaderWork } from './leader';
 

@@ -1,5 +1,5 @@
 import type { RequestContext } from '@weft/contracts';
-import type { Tx } from './database';
+import type { Tx } from './tx';
 
 type Reader = Pick<Tx, 'query'>;
 

@@ -1,6 +1,6 @@
 import { ApiError } from '@weft/contracts';
 import type { SubnetRow } from '../subnet/subnet.repository';
-import type { SubnetPoolRow } from './subnet-pool.repository';
+import type { SubnetPoolRow } from './subnet-pool-plan';
 
 /**
  * All subnets that a network has of one IP version are of one address scope; where there is none, of one pool, or of no pool. Pure.

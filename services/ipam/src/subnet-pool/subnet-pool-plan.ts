@@ -1,6 +1,27 @@
 import { ApiError, type Json } from '@weft/contracts';
 import { BITS, Cidr, cidrsOf, type IpVersion, without } from '@weft/net';
-import type { SubnetPoolRow } from './subnet-pool.repository';
+
+/** A pool as the rules see it. */
+export interface SubnetPoolRow {
+  readonly id: string;
+  readonly project_id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly ip_version: IpVersion;
+  readonly prefixes: readonly string[];
+  readonly min_prefixlen: number;
+  readonly max_prefixlen: number;
+  readonly default_prefixlen: number;
+  /** In the units of `quotaUnits`; null, or zero: none. */
+  readonly default_quota: number | null;
+  readonly is_default: boolean;
+  /** No two pools of a scope overlap. */
+  readonly address_scope_id: string | null;
+  readonly tags: string[];
+  readonly revision_number: number;
+  /** To the project for which it was read. */
+  readonly shared: boolean;
+}
 
 /** What a pool is but for its name and owner. */
 export type PoolPlan = Pick<

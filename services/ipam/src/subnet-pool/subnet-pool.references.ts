@@ -7,8 +7,8 @@ import { PrefixAllocator } from '../allocation/prefix-allocator';
 import type { PrefixRequest } from '../subnet/prefix-request';
 import type { SubnetRow } from '../subnet/subnet.repository';
 import { checkAffinity } from './affinity';
-import { checkLength, quotaUnits } from './subnet-pool-plan';
-import { SubnetPoolRepository, type SubnetPoolRow } from './subnet-pool.repository';
+import { checkLength, quotaUnits, type SubnetPoolRow } from './subnet-pool-plan';
+import { SubnetPoolRepository } from './subnet-pool.repository';
 import { subnetPoolNotFound, subnetPoolTarget } from './subnet-pool.target';
 
 /** Where a new subnet's prefix is from; no pool: its creator chose it freely. */

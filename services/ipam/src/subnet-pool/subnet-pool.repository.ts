@@ -3,29 +3,7 @@ import type { IpVersion } from '@weft/net';
 import { statement, type Tx } from '@weft/persistence';
 import { PrefixAllocator } from '../allocation/prefix-allocator';
 import { isOpen } from '../sharing/sharing';
-import { freeOf, UNIT_BITS } from './subnet-pool-plan';
-
-/** A pool as the rules see it. */
-export interface SubnetPoolRow {
-  readonly id: string;
-  readonly project_id: string;
-  readonly name: string;
-  readonly description: string;
-  readonly ip_version: IpVersion;
-  readonly prefixes: readonly string[];
-  readonly min_prefixlen: number;
-  readonly max_prefixlen: number;
-  readonly default_prefixlen: number;
-  /** In the units of `quotaUnits`; null, or zero: none. */
-  readonly default_quota: number | null;
-  readonly is_default: boolean;
-  /** No two pools of a scope overlap. */
-  readonly address_scope_id: string | null;
-  readonly tags: string[];
-  readonly revision_number: number;
-  /** To the project for which it was read. */
-  readonly shared: boolean;
-}
+import { freeOf, type SubnetPoolRow, UNIT_BITS } from './subnet-pool-plan';
 
 const byIds = statement(
   'subnet-pools',

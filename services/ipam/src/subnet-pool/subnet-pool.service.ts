@@ -20,8 +20,8 @@ import { networkTarget, requireVisible } from '../network/network.target';
 import { closeAll, openToEverybody } from '../sharing/sharing';
 import { SubnetRepository } from '../subnet/subnet.repository';
 import { networkScopeAffinity } from './affinity';
-import { planPool, replanPool, withoutPrefixes, withPrefixes } from './subnet-pool-plan';
-import { SubnetPoolRepository, type SubnetPoolRow } from './subnet-pool.repository';
+import { planPool, replanPool, type SubnetPoolRow, withoutPrefixes, withPrefixes } from './subnet-pool-plan';
+import { SubnetPoolRepository } from './subnet-pool.repository';
 import { subnetPoolNotFound, subnetPoolTarget } from './subnet-pool.target';
 
 /** Rules of subnet pools. Each write holds its pool: prefixes never move under an allocation. */

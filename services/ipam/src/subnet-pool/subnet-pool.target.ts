@@ -1,5 +1,5 @@
 import { notFound, subnetpools as definition } from '@weft/contracts';
-import type { SubnetPoolRow } from './subnet-pool.repository';
+import type { SubnetPoolRow } from './subnet-pool-plan';
 
 export const subnetPoolNotFound = (id: string) => notFound(definition.notFound, definition.title, id);
 
