@@ -214,12 +214,18 @@ describe('drivers', () => {
     it('makes a namespace with its inside once, and removes it with the device', () => {
       const prefix = `wq${t.node.name.slice(-6)}-`;
       const name = `${prefix}1`;
-      const namespaces = new NamespaceDriver(standalone(systemClock), { prefix });
+      const namespaces = new NamespaceDriver(standalone(systemClock), { marks: [{ prefix, devices: ['ns-'] }] });
       const spec: NamespaceSpec = {
         name,
-        device: { name: 'ns-0b0b0b0b-0b', mtu: 1450 },
-        addresses: ['10.0.0.2/24', '169.254.169.254/16', 'fd00::2/64'],
-        routes: [{ destination: '0.0.0.0/0', gateway: '10.0.0.1' }],
+        devices: [
+          {
+            name: 'ns-0b0b0b0b-0b',
+            mtu: 1450,
+            addresses: ['10.0.0.2/24', '169.254.169.254/16', 'fd00::2/64'],
+            sysctls: [{ path: 'ipv6/conf/ns-0b0b0b0b-0b/accept_ra', value: '0' }],
+          },
+        ],
+        routes: [{ destination: '0.0.0.0/0', gateway: '10.0.0.1', device: 'ns-0b0b0b0b-0b' }],
       };
       const peer = { netns: name, name: 'ns-0b0b0b0b-0b', mac: 'fa:16:3e:00:00:02' };
       const pass = () => {

@@ -8,7 +8,9 @@ export const bridgeName = (network: string): string => `brq${stub(network)}`;
 export const tapName = (port: string): string => `tap${stub(port)}`;
 /** Where what a port's instance sends is shaped. */
 export const ifbName = (port: string): string => `ifb${stub(port)}`;
-export const innerName = (port: string): string => `ns-${stub(port)}`;
+/** Devices inside DHCP namespaces. */
+export const INNER_DEVICE = 'ns-';
+export const innerName = (port: string): string => `${INNER_DEVICE}${stub(port)}`;
 /** A device name holds 15 characters; the far end of a sub-interface made by programs bears one more than it. */
 const MAX_SUB_INTERFACE = 14;
 /** `eth1.100`; of a card's name that is too long, its beginning and a digest of it: two cards may begin alike. */

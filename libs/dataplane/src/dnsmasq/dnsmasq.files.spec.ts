@@ -72,33 +72,36 @@ tag:subnet-b,option6:domain-search,example.org
   });
 
   it('names every address, in full and short', () => {
-    expect(files.addnHosts).toBe(
+    expect(files.contents.addn_hosts).toBe(
       '10.0.0.11\thost-10-0-0-11.example.org host-10-0-0-11\nfd00::12\tweb.example.org web\n',
     );
   });
 
   it('asks the resolvers for other names, in their order', () => {
-    expect(files.conf).toContain('strict-order\ndomain-needed\nserver=9.9.9.9\nserver=8.8.8.8\n');
-    expect(files.conf).toContain('local=/example.org/\n');
+    expect(files.contents[files.confName]).toContain('strict-order\ndomain-needed\nserver=9.9.9.9\nserver=8.8.8.8\n');
+    expect(files.contents[files.confName]).toContain('local=/example.org/\n');
   });
 
   it('says nothing of what clients ask of another server', () => {
-    expect(files.conf).toContain(`dhcp-match=set:of-a-server,54
+    expect(files.contents[files.confName]).toContain(`dhcp-match=set:of-a-server,54
 dhcp-match=set:of-us,54,10.0.0.2
 dhcp-ignore=tag:of-a-server,tag:!of-us
 `);
   });
 
   it("configures ranges, MTU and advertisements of nobody's router", () => {
-    expect(files.conf).toContain('dhcp-range=set:subnet-a,10.0.0.0,static,255.255.240.0,86400s\n');
-    expect(files.conf).toContain('dhcp-range=set:subnet-b,fd00::,static,64,86400s\n');
-    expect(files.conf).toContain('dhcp-option-force=option:mtu,1450\n');
-    expect(files.conf).toContain('ra-param=ns-b0000002-00,mtu:1450,30,0\nenable-ra\n');
+    expect(files.contents[files.confName]).toContain('dhcp-range=set:subnet-a,10.0.0.0,static,255.255.240.0,86400s\n');
+    expect(files.contents[files.confName]).toContain('dhcp-range=set:subnet-b,fd00::,static,64,86400s\n');
+    expect(files.contents[files.confName]).toContain('dhcp-option-force=option:mtu,1450\n');
+    expect(files.contents[files.confName]).toContain('ra-param=ns-b0000002-00,mtu:1450,30,0\nenable-ra\n');
   });
 
   it('configures the resolvers of a network that only advertises, where no options file is read', () => {
     const slaac = { ...SPEC.subnets[1]!, mode: 'ra-only' as const };
-    const of = (...subnets: DhcpServerSpec['subnets']) => renderFiles({ ...SPEC, subnets }, '/d', null).conf;
+    const of = (...subnets: DhcpServerSpec['subnets']) => {
+      const { contents, confName } = renderFiles({ ...SPEC, subnets }, '/d', null);
+      return contents[confName];
+    };
     expect(of(slaac)).toContain('dhcp-option=tag:subnet-b,option6:dns-server,[fd00::2]\n');
     expect(of(SPEC.subnets[0]!, slaac)).not.toContain('dhcp-option=tag');
   });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { DaemonFiles } from '../daemon/daemon.kind';
 import { confLines } from './dnsmasq.conf';
 import { optionFault, portOptions, subnetOptions } from './dnsmasq.options';
 import type { DhcpReservation, DhcpServerSpec, DnsName } from './dnsmasq.types';
@@ -11,14 +12,10 @@ export interface OwnedLines {
 }
 
 /** Contents of the files of one server. Pure: the same specification gives the same bytes. */
-export interface DnsmasqFiles {
-  /** Read at start only: a change needs a restart, hence the hash in the file's name. */
-  readonly conf: string;
-  readonly confName: string;
+export interface DnsmasqFiles extends DaemonFiles {
   /** Read again on SIGHUP. */
   readonly host: OwnedLines;
   readonly opts: OwnedLines;
-  readonly addnHosts: string;
   /** Ports with something that cannot be written into any of these, and why. */
   readonly faults: ReadonlyMap<string, string>;
 }
@@ -28,12 +25,15 @@ export function renderFiles(spec: DhcpServerSpec, directory: string, user: strin
   const conf = lines(confLines(spec, directory, user));
   const hash = createHash('sha256').update(conf).digest('hex').slice(0, 12);
   const shared = subnets.flatMap((subnet) => subnetOptions(subnet, domain));
+  const confName = `conf.${hash}`;
+  const host = owned('', reservations, (r) => linesOf(r, domain).host);
+  const opts = owned(lines(shared), reservations, (r) => linesOf(r, domain).opts);
+  const addnHosts = lines(names.map((name) => nameLine(name, domain)));
   return {
-    conf,
-    confName: `conf.${hash}`,
-    host: owned('', reservations, (r) => linesOf(r, domain).host),
-    opts: owned(lines(shared), reservations, (r) => linesOf(r, domain).opts),
-    addnHosts: lines(names.map((name) => nameLine(name, domain))),
+    confName,
+    contents: { [confName]: conf, host: host.text, opts: opts.text, addn_hosts: addnHosts },
+    host,
+    opts,
     faults: new Map(reservations.filter(({ options }) => options.length > 0).flatMap(faultsOf)),
   };
 }

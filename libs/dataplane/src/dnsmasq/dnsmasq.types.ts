@@ -63,15 +63,3 @@ export interface DhcpServerSpec {
   /** Resolvers that it asks for names of other domains, in that order; none: it does not ask. */
   readonly resolvers: readonly string[];
 }
-
-/** What one server is known to do at present. */
-export interface DhcpServerState {
-  /** Reservation lines which the running server has loaded, by port: read back from its own log. */
-  readonly loaded: ReadonlyMap<string, string>;
-  /** Ports with a line that the server refuses, and why. Their other lines, and those of other ports, are in force. */
-  readonly refused: ReadonlyMap<string, string>;
-  /** Running, with the desired configuration, everything loaded. */
-  readonly inSync: boolean;
-  /** Why not. */
-  readonly error: Error | null;
-}

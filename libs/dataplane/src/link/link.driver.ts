@@ -60,8 +60,8 @@ export class LinkDriver implements Driver<LinkSpec> {
   /** Programs of sub-interfaces may be left on a card or tap. */
   private mayHaveLeftovers = true;
   private readonly dirty = new Set<number>();
-  /** Veths whose other end is missing in its namespace, as namespace → device. */
-  private readonly stranded = new Map<string, string>();
+  /** Veths whose other end is missing in its namespace. */
+  private readonly stranded: { readonly netns: string; readonly device: string }[] = [];
   private readonly mappedNics: ReadonlySet<string>;
   private readonly admits: (device: string) => boolean;
   private commands = 0;
@@ -77,7 +77,7 @@ export class LinkDriver implements Driver<LinkSpec> {
     this.failures = new Backoff(context.clock, random);
     this.vlans = new VlanDevices(socket, table);
     this.writer = new LinkWriter(socket, table, this.vlans);
-    context.events.on('namespace-lacks-device', ({ netns, device }) => this.stranded.set(netns, device));
+    context.events.on('namespace-lacks-device', (end) => void this.stranded.push(end));
   }
 
   setDesired(owner: string, specs: Iterable<LinkSpec>): void {
@@ -133,8 +133,7 @@ export class LinkDriver implements Driver<LinkSpec> {
   applyUpdates(): number {
     return this.counted(() => {
       let commands = 0;
-      for (const [netns, device] of this.stranded) commands += this.discardVeth(netns, device);
-      this.stranded.clear();
+      for (const { netns, device } of this.stranded.splice(0)) commands += this.discardVeth(netns, device);
       for (const kinds of STAGES) commands += this.applyStage(kinds);
       return commands;
     });

@@ -9,15 +9,20 @@ import { Namespace } from './namespace';
 /** Nothing notifies of a namespace's removal: names are listed this often, ms. */
 const RELIST_MS = 1_000;
 
-export interface NamespaceOptions {
-  /** Names that begin with it are ours. */
+/** Namespaces whose names begin with `prefix` are ours, and so are devices in them whose names begin with one of `devices`. */
+export interface NamespaceMark {
   readonly prefix: string;
+  readonly devices: readonly string[];
+}
+
+export interface NamespaceOptions {
+  readonly marks: readonly NamespaceMark[];
   /** Something that must end first still lives in the namespace: it is not removed yet. */
   readonly isOccupied?: (name: string) => boolean;
 }
 
 /**
- * Named namespaces and their insides. Mark: the name's prefix.
+ * Named namespaces and their insides. Mark: the name's prefix, and in them the prefix of devices.
  *
  * Two steps of a pass: this driver creates namespaces and removes them, {@link interior} brings their insides into order. Between the two,
  * others plug devices into them.
@@ -59,7 +64,7 @@ export class NamespaceDriver implements Driver<NamespaceSpec> {
     const now = this.context.clock.now();
     if (this.present === null || now - this.listedAt >= RELIST_MS) {
       this.listedAt = now;
-      this.present = new Set(listNetns().filter((name) => name.startsWith(this.options.prefix)));
+      this.present = new Set(listNetns().filter((name) => this.markOf(name) !== undefined));
       for (const [name, namespace] of this.open) {
         if (this.present.has(name)) continue;
         this.shut(name, namespace);
@@ -85,7 +90,7 @@ export class NamespaceDriver implements Driver<NamespaceSpec> {
           this.present?.add(name);
           commands++;
         }
-        const namespace = new Namespace(name, this.context.clock, () => this.notified(name));
+        const namespace = this.enter(name, () => this.notified(name));
         this.open.set(name, namespace);
         namespace.setDesired(spec);
         namespace.resync(null);
@@ -94,9 +99,8 @@ export class NamespaceDriver implements Driver<NamespaceSpec> {
       }
     }
     for (const [netns, namespace] of this.open) {
-      const device = this.desired.get(netns)?.spec.device.name;
-      if (device !== undefined && !namespace.has(device))
-        this.context.events.emit('namespace-lacks-device', { netns, device });
+      for (const { name: device } of this.desired.get(netns)?.spec.devices ?? [])
+        if (!namespace.has(device)) this.context.events.emit('namespace-lacks-device', { netns, device });
     }
     return commands;
   }
@@ -127,7 +131,7 @@ export class NamespaceDriver implements Driver<NamespaceSpec> {
   private remove(name: string): number {
     let commands = 0;
     try {
-      const namespace = this.open.get(name) ?? new Namespace(name, this.context.clock, () => undefined);
+      const namespace = this.open.get(name) ?? this.enter(name, () => undefined);
       try {
         // Not left to the kernel: a process of somebody else inside would keep the namespace, and our device plugged in.
         commands += namespace.unplug();
@@ -179,6 +183,14 @@ export class NamespaceDriver implements Driver<NamespaceSpec> {
   /** Lets go of all namespaces; they stay. */
   close(): void {
     for (const [name, namespace] of [...this.open]) this.shut(name, namespace);
+  }
+
+  private markOf(name: string): NamespaceMark | undefined {
+    return this.options.marks.find(({ prefix }) => name.startsWith(prefix));
+  }
+
+  private enter(name: string, onNotified: () => void): Namespace {
+    return new Namespace(name, this.markOf(name)?.devices ?? [], this.context.clock, onNotified);
   }
 
   private notified(name: string): void {

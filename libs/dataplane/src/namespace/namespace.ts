@@ -11,19 +11,26 @@ import type { AddressEntry } from './address.table';
 import { AddressTable } from './address.table';
 import type { RouteEntry } from './route.table';
 import { RouteTable } from './route.table';
-import { setSysctl } from './sysctl';
+import { setSysctl, type Sysctl } from './sysctl';
 
-/** What a namespace of ours must hold: one device (its other end is plugged in elsewhere), addresses, routes. */
-export interface NamespaceSpec {
+/** A device inside a namespace; its other end is plugged in elsewhere. */
+export interface NamespaceDevice {
   readonly name: string;
-  readonly device: { readonly name: string; readonly mtu: number };
+  readonly mtu: number;
   /** `ip/prefixLength`, canonical. */
   readonly addresses: readonly string[];
-  readonly routes: readonly { readonly destination: string; readonly gateway: string }[];
+  /** Set before the device goes up. */
+  readonly sysctls: readonly Sysctl[];
 }
 
-/** Devices that we put into namespaces bear this prefix. */
-export const NAMESPACE_DEVICE_PREFIX = 'ns-';
+/** What a namespace of ours must hold. */
+export interface NamespaceSpec {
+  readonly name: string;
+  readonly devices: readonly NamespaceDevice[];
+  /** By way of one of its devices. */
+  readonly routes: readonly { readonly destination: string; readonly gateway: string; readonly device: string }[];
+}
+
 const OWNER = 'namespace';
 
 /** The inside of one named namespace: its own socket, its own tables. It keeps the namespace alive until closed. */
@@ -36,11 +43,14 @@ export class Namespace {
   private readonly addresses: KernelDriver<AddressEntry>;
   private spec: NamespaceSpec | null = null;
   private devicesDirty = true;
-  private deviceWasRight = false;
+  /** Devices that were as desired when they were last applied. */
+  private settled: ReadonlySet<string> = new Set();
 
   /** @throws SystemError when there is no namespace of this name. */
   constructor(
     readonly name: string,
+    /** Devices whose names begin with one of these are ours. */
+    private readonly devicePrefixes: readonly string[],
     clock: Clock,
     onNotified: () => void,
   ) {
@@ -78,17 +88,15 @@ export class Namespace {
 
   setDesired(spec: NamespaceSpec): void {
     this.spec = spec;
-    const device = spec.device.name;
-    const addresses = spec.addresses.map((address): AddressEntry => {
-      const [ip, length] = address.split('/') as [string, string];
-      if (ip.startsWith('fe80:')) this.linkLocals.add(ip);
-      return { device, ip, prefixLength: Number(length) };
-    });
-    this.addresses.setDesired(OWNER, addresses);
-    this.routes.setDesired(
-      OWNER,
-      spec.routes.map((route) => ({ ...route, device })),
+    const addresses = spec.devices.flatMap(({ name: device, addresses }) =>
+      addresses.map((address): AddressEntry => {
+        const [ip, length] = address.split('/') as [string, string];
+        if (ip.startsWith('fe80:')) this.linkLocals.add(ip);
+        return { device, ip, prefixLength: Number(length) };
+      }),
     );
+    this.addresses.setDesired(OWNER, addresses);
+    this.routes.setDesired(OWNER, spec.routes);
   }
 
   /** Reads what is dirty. @returns what others have changed. */
@@ -97,10 +105,9 @@ export class Namespace {
     if (this.devicesDirty) {
       this.devicesDirty = false;
       this.links.refresh();
-      if (this.deviceWasRight && !this.deviceIsRight()) {
-        this.deviceWasRight = false;
-        drift.push({ kind: 'link', what: `${this.name} ${this.spec?.device.name}`, owner, key: this.name });
-      }
+      const drifted = [...this.settled].filter((name) => !this.isAsDesired(name));
+      this.settled = new Set([...this.settled].filter((name) => this.isAsDesired(name)));
+      for (const device of drifted) drift.push({ kind: 'link', what: `${this.name} ${device}`, owner, key: this.name });
     }
     for (const found of [...this.addresses.resync(), ...this.routes.resync()])
       drift.push({ ...found, owner, what: `${this.name} ${found.what}`, key: this.name });
@@ -110,11 +117,10 @@ export class Namespace {
   /** @returns the number of commands. @throws NetlinkError|SystemError when the kernel refuses the device. */
   apply(): number {
     if (!this.spec) return 0;
-    const { device } = this.spec;
-    let commands = this.applyDevice(device);
+    let commands = this.applyDevices(this.spec);
     for (const driver of [this.addresses, this.routes]) commands += driver.applyUpdates();
     commands += this.routes.applyDeletes() + this.addresses.applyDeletes();
-    this.deviceWasRight = this.deviceIsRight();
+    this.settled = new Set(this.spec.devices.map(({ name }) => name).filter((name) => this.isAsDesired(name)));
     return commands;
   }
 
@@ -124,14 +130,16 @@ export class Namespace {
 
   /** Everything of the specification is there. */
   inSync(): boolean {
-    return this.deviceIsRight() && this.addresses.pending === 0 && this.routes.pending === 0;
+    return this.wrongDevices().length === 0 && this.addresses.pending === 0 && this.routes.pending === 0;
   }
 
   /** Why something is not there, for a person. */
   explain(): string {
     const failed = [this.addresses, this.routes].flatMap((driver) => driver.failures.all());
     if (failed.length > 0) return failed.map(([key, { error }]) => `${key}: ${error.message}`).join('; ');
-    return this.deviceIsRight() ? '' : `${this.spec?.device.name ?? 'device'} is not there or not as it must be`;
+    return this.wrongDevices()
+      .map((name) => `${name} is missing or not as desired`)
+      .join('; ');
   }
 
   nextRetryAt(): number | null {
@@ -144,20 +152,28 @@ export class Namespace {
     this.socket.close();
   }
 
-  private deviceIsRight(): boolean {
-    const link = this.spec && this.links.byName(this.spec.device.name);
-    return !!link && link.up && link.mtu === this.spec?.device.mtu && (this.links.byName('lo')?.up ?? false);
+  /** Devices that are missing or not as desired; `lo` must be up. */
+  private wrongDevices(): string[] {
+    if (!this.spec) return ['device'];
+    const lo = this.links.byName('lo')?.up ? [] : ['lo'];
+    return [...lo, ...this.spec.devices.map(({ name }) => name).filter((name) => !this.isAsDesired(name))];
+  }
+
+  private isAsDesired(name: string): boolean {
+    const device = this.spec?.devices.find((desired) => desired.name === name);
+    const link = this.links.byName(name);
+    return !!device && !!link && link.up && link.mtu === device.mtu;
   }
 
   /** Removes our devices. @returns the number of commands. */
   unplug(): number {
-    return this.removeDevices(null);
+    return this.removeDevices([]);
   }
 
-  private removeDevices(except: string | null): number {
+  private removeDevices(except: readonly string[]): number {
     this.links.refresh();
     const unwanted = [...this.links.all()].filter(
-      ({ name }) => name.startsWith(NAMESPACE_DEVICE_PREFIX) && name !== except,
+      ({ name }) => this.devicePrefixes.some((prefix) => name.startsWith(prefix)) && !except.includes(name),
     );
     for (const { index } of unwanted) {
       this.socket.write(deleteLink(index));
@@ -166,24 +182,20 @@ export class Namespace {
     return unwanted.length;
   }
 
-  private applyDevice({ name, mtu }: NamespaceSpec['device']): number {
+  private applyDevices({ devices }: NamespaceSpec): number {
     let commands = 0;
-    // The device comes from outside, after the last read perhaps.
-    if (!this.links.byName(name)) commands += this.removeDevices(name);
+    // Devices come from outside, after the last read perhaps.
+    if (devices.some(({ name }) => !this.links.byName(name)))
+      commands += this.removeDevices(devices.map(({ name }) => name));
     const lo = this.links.byName('lo');
     if (lo && !lo.up) commands += this.change(lo.index, { up: true });
-    const link = this.links.byName(name);
-    if (!link) return commands;
-    if (!link.up) {
-      // A server must not take addresses or routes from what instances advertise.
-      const quiet = [
-        { path: `ipv6/conf/${name}/accept_ra`, value: '0' },
-        { path: `ipv6/conf/${name}/accept_dad`, value: '0' },
-      ];
-      commands += inNetns(this.name, () => quiet.filter(setSysctl).length);
+    for (const { name, mtu, sysctls } of devices) {
+      const link = this.links.byName(name);
+      if (!link) continue;
+      if (!link.up) commands += inNetns(this.name, () => sysctls.filter(setSysctl).length);
+      if (link.mtu !== mtu) commands += this.change(link.index, { mtu });
+      if (!link.up) commands += this.change(link.index, { up: true });
     }
-    if (link.mtu !== mtu) commands += this.change(link.index, { mtu });
-    if (!link.up) commands += this.change(link.index, { up: true });
     return commands;
   }
 

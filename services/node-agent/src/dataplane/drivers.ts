@@ -4,7 +4,8 @@ import {
   BucketTable,
   Conntrack,
   type DhcpServerSpec,
-  DnsmasqDriver,
+  DaemonDriver,
+  dnsmasq,
   type Driver,
   type DriverContext,
   DropSamples,
@@ -29,7 +30,7 @@ import {
   type Sample,
 } from '@weft/dataplane';
 import type { MetadataEndpoints, MetadataSpec } from '../metadata/metadata.endpoints';
-import { DHCP_NAMESPACE, networkOfNamespace } from '../names';
+import { DHCP_NAMESPACE, INNER_DEVICE, networkOfNamespace } from '../names';
 
 /** What planners may desire: driver kind → its objects. */
 export interface DriverObjects {
@@ -75,9 +76,9 @@ export function createDrivers(context: DriverContext, options: DriverOptions): N
   const table = new LinkTable(socket);
   const isReady = (namespace: string) => namespaces.stateOf(namespace).state === 'in-sync';
 
-  const dhcp = new DnsmasqDriver(join(options.stateDir, 'dhcp'), context, isReady);
+  const dhcp = new DaemonDriver(dnsmasq, join(options.stateDir, 'dhcp'), context, isReady);
   const namespaces: NamespaceDriver = new NamespaceDriver(context, {
-    prefix: DHCP_NAMESPACE,
+    marks: [{ prefix: DHCP_NAMESPACE, devices: [INNER_DEVICE] }],
     isOccupied: (namespace) => !dhcp.isGone(networkOfNamespace(namespace)),
   });
   const frames = new FrameDriver(clock);

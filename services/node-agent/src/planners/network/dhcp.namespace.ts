@@ -1,5 +1,5 @@
 import type { NetworkFact, PortFact } from '@weft/contracts';
-import type { NamespaceSpec } from '@weft/dataplane';
+import type { NamespaceSpec, Sysctl } from '@weft/dataplane';
 import { Cidr, canonicalIp, parseIp } from '@weft/net';
 import { dhcpNamespace, innerName } from '../../names';
 import type { NodeProfile } from '../planner';
@@ -35,16 +35,24 @@ export function planNamespace(
   if (node.metadata) addresses.push(`${METADATA_IP}/16`);
   if (node.metadata && withIpv6 && servers.find(({ adminStateUp }) => adminStateUp)?.id === port.id)
     addresses.push(`${METADATA_IP6}/64`);
+  const device = innerName(port.id);
   return {
     name: dhcpNamespace(network.id),
-    device: { name: innerName(port.id), mtu: network.mtu },
-    addresses,
-    routes: defaultRoutes(network, port, withIpv6),
+    devices: [{ name: device, mtu: network.mtu, addresses, sysctls: quiet(device) }],
+    routes: defaultRoutes(network, port, withIpv6).map((route) => ({ ...route, device })),
   };
 }
 
+/** A server must not take addresses or routes from what instances advertise. */
+const quiet = (device: string): Sysctl[] =>
+  ['accept_ra', 'accept_dad'].map((name) => ({ path: `ipv6/conf/${device}/${name}`, value: '0' }));
+
 /** By way of the network's gateways, one of each family: for answers to clients behind a router. */
-function defaultRoutes(network: NetworkFact, port: PortFact, withIpv6: boolean): NamespaceSpec['routes'] {
+function defaultRoutes(
+  network: NetworkFact,
+  port: PortFact,
+  withIpv6: boolean,
+): { readonly destination: string; readonly gateway: string }[] {
   const present = new Set(port.addresses.map(({ subnet }) => subnet));
   return ([4, 6] as const).flatMap((version) => {
     if (version === 6 && !withIpv6) return [];

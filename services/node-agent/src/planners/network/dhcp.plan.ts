@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Fact, PortFact } from '@weft/contracts';
 import type { DhcpServerSpec, LinkSpec, NamespaceSpec } from '@weft/dataplane';
 import { reservationText } from '@weft/dataplane';
-import { tapName } from '../../names';
+import { innerName, tapName } from '../../names';
 import type { NetworkView } from './network.index';
 import { planNamespace } from './dhcp.namespace';
 import { planServer } from './dhcp.server';
@@ -54,7 +54,7 @@ export function planDhcp(view: NetworkView, segment: Segment | null, node: NodeP
     mtu: network.mtu,
     master: segment.bridge,
     up: true,
-    peer: { netns: namespace.name, name: namespace.device.name, mac: own.value.mac.toLowerCase() },
+    peer: { netns: namespace.name, name: innerName(dhcp.port), mac: own.value.mac.toLowerCase() },
   };
   const texts = new Map(server.reservations.map((r) => [r.port, reservationText(r, server.domain)]));
   const ground: readonly Condition[] = [

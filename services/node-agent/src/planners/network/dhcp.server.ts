@@ -23,7 +23,7 @@ export function planServer(
   return {
     network: network.id,
     netns: namespace.name,
-    device: namespace.device.name,
+    device: namespace.devices[0]!.name,
     domain: network.dnsDomain,
     mtu: network.mtu,
     leaseTime,

@@ -324,7 +324,7 @@ describe(planNetwork.name, () => {
     const addresses = (other: Partial<PortFact>) => {
       const facts = situation();
       facts[networkPortFact.key(NET, id(40))] = port(40, 'host2', { deviceOwner: 'network:dhcp', ...other });
-      return plan(facts).namespace?.addresses;
+      return plan(facts).namespace?.devices[0]?.addresses;
     };
     expect(addresses({})).toEqual(['10.0.0.50/24', '169.254.169.254/16']);
     expect(addresses({ adminStateUp: false })).toEqual(['10.0.0.50/24', '169.254.169.254/16', 'fe80::a9fe:a9fe/64']);

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { inNetns, netnsPath } from '../netns/netns';
 
-/** A process pinned down: a pid alone may be somebody else's by now. */
+/** Identifies a process: a pid alone may have been given to another one by now. */
 export interface ProcessRef {
   readonly pid: number;
   /** Clock ticks since boot, from /proc/<pid>/stat. */
@@ -30,20 +30,21 @@ function processStat(pid: number): { readonly state: string; readonly startTime:
 
 export const isAlive = (ref: ProcessRef): boolean => processRef(ref.pid)?.startTime === ref.startTime;
 
-/** Alive, but halted by a signal: it serves nobody, and does not know. */
+/** Alive, but halted by a signal: it serves no request and does not notice. */
 export const isHalted = (ref: ProcessRef): boolean => isAlive(ref) && processStat(ref.pid)?.state === 'T';
 
-/** A daemon of ours, found by its mark: a configuration file below our directory on its command line. */
+/** A daemon of ours, found by its mark: a configuration file `<root>/<id>/conf.<hash>` on its command line. */
 export interface FoundDaemon extends ProcessRef {
-  readonly network: string;
+  readonly id: string;
   readonly confName: string;
   /** Inode of its network namespace. */
   readonly netns: number;
 }
 
-const MARK = /(?:^|\0)--conf-file=(.+)\/([^/\0]+)\/(conf\.[0-9a-f]+)(?:\0|$)/;
+/** The path alone, or as the value of an option. */
+const MARK = /(?:^|\0)(?:--?[\w-]+=)?(\/[^\0]+)\/([^/\0]+)\/(conf\.[0-9a-f]+)(?:\0|$)/;
 
-/** Looks through /proc for dnsmasq processes which were started from below `root`. */
+/** Looks through /proc for processes which were started from below `root`. */
 export function findDaemons(root: string): FoundDaemon[] {
   const found: FoundDaemon[] = [];
   for (const entry of readdirSync('/proc')) {
@@ -53,7 +54,7 @@ export function findDaemons(root: string): FoundDaemon[] {
       if (mark?.[1] !== root) continue;
       const ref = processRef(Number(entry));
       const netns = statSync(`/proc/${entry}/ns/net`).ino;
-      if (ref) found.push({ ...ref, network: mark[2] as string, confName: mark[3] as string, netns });
+      if (ref) found.push({ ...ref, id: mark[2] as string, confName: mark[3] as string, netns });
     } catch (error) {
       if (!isGone(error)) throw error;
     }
@@ -66,13 +67,13 @@ export const netnsInode = (name: string): number => statSync(netnsPath(name)).in
 
 /**
  * Starts a daemon in a namespace and waits until it has put itself into the background.
- * @throws Error with its own words when it refuses to start.
+ * @throws Error with its output when it refuses to start.
  */
 export function startDaemon(netns: string, command: string, args: readonly string[]): Promise<void> {
   return run(netns, command, args);
 }
 
-/** Runs a short helper in a namespace. @throws Error with its words when it fails. */
+/** Runs a short helper in a namespace. @throws Error with its output when it fails. */
 export function run(netns: string, command: string, args: readonly string[]): Promise<void> {
   return new Promise((resolve, reject) => {
     // The child is forked by this thread while it is in the namespace, and stays there.
@@ -87,17 +88,17 @@ export function run(netns: string, command: string, args: readonly string[]): Pr
   });
 }
 
-/** Ends a process: asks, and after `graceMs` insists. Resolves when it is gone. */
+/** Ends a process: SIGTERM, and SIGKILL after `graceMs`. Resolves when it has ended. */
 export async function terminate(ref: ProcessRef, graceMs = 1_000): Promise<void> {
   for (let waited = 0; isAlive(ref); waited += 5) {
     if (waited === 0) signal(ref, 'SIGTERM');
-    // One that is halted cannot hear the question.
+    // One that is halted handles no SIGTERM.
     if (waited === graceMs || (waited === 0 && isHalted(ref))) signal(ref, 'SIGKILL');
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
 
-/** @returns whether there was somebody to hear it. */
+/** @returns whether the process was there to receive it */
 export function signal(ref: ProcessRef, name: NodeJS.Signals): boolean {
   if (!isAlive(ref)) return false;
   try {
