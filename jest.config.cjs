@@ -34,7 +34,7 @@ module.exports = {
   modulePathIgnorePatterns: ['/dist/'],
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
-    '^@weft/(api-gateway|identity|ipam|fwaas|node-feed|node-agent)$': '<rootDir>/services/$1/src/index.ts',
+    [`^@weft/(${readdirSync(join(__dirname, 'services')).join('|')})$`]: '<rootDir>/services/$1/src/index.ts',
     '^@weft/([a-z-]+)$': '<rootDir>/libs/$1/src/index.ts',
   },
   transform: {

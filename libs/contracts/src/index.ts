@@ -14,6 +14,7 @@ export * from './resources';
 export * from './rpc';
 export * from './schema';
 export * from './security-references';
+export * from './services';
 export * from './status';
 export * from './text';
 export * from './tokens';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { BROKER_SERVICES, type BrokerUser, brokerUserName, brokerUserOf, permissionsOf } from '@weft/contracts';
+import { type BrokerUser, brokerUserName, brokerUserOf, permissionsOf, SERVICE_NAMES } from '@weft/contracts';
 import { BrokerCredentials, Failure, reloadNats } from '@weft/lab';
 import { openHome } from '../supervisor/home';
 import type { Output } from './output';
@@ -9,7 +9,7 @@ interface Place {
   readonly dir?: string;
 }
 
-const SERVICES_AND_OPERATOR: readonly BrokerUser[] = [...BROKER_SERVICES, 'operator' as const].map((role) => ({
+const SERVICES_AND_OPERATOR: readonly BrokerUser[] = [...SERVICE_NAMES, 'operator' as const].map((role) => ({
   role,
 }));
 

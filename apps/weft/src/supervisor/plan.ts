@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { BROKER_SERVICES, type BrokerUser, brokerUserOf } from '@weft/contracts';
+import { type BrokerUser, brokerUserOf, SERVICE_NAMES, type ServiceName, SERVICES } from '@weft/contracts';
 import { SUPERVISED_MARK, supervisedMark } from '@weft/lab';
 import type { BrokerCredentials, Hosts, LabHost } from '@weft/lab';
 import type { Passwords } from './credentials';
@@ -9,18 +9,13 @@ import { REPOSITORY } from './home';
 import type { Settings } from './settings';
 import type { ProcessSpec } from './supervised-process';
 
-const MIGRATING = ['identity', 'ipam', 'fwaas'] as const;
-const CONTROL_PLANE = ['identity', 'ipam', 'fwaas', 'node-feed', 'api-gateway'] as const;
+/** Services of the control plane; the embedded identity is not needed beside a Keystone. */
+export const servicesOf = ({ keystone }: Settings): ServiceName[] =>
+  SERVICE_NAMES.filter((name) => name !== 'identity' || keystone === null);
 
-/** Weft's own identity is not needed where there is a Keystone. */
-const needed = <Name extends string>(names: readonly Name[], { keystone }: Settings): Name[] =>
-  names.filter((name) => name !== 'identity' || keystone === null);
-
-/** Services of the control plane. */
-export const servicesOf = (settings: Settings): string[] => needed(CONTROL_PLANE, settings);
-
-/** Services that have tables, in the order in which they migrate. */
-export const migratingOf = (settings: Settings): string[] => needed(MIGRATING, settings);
+/** Services with tables to migrate. */
+export const migratingOf = (settings: Settings): ServiceName[] =>
+  servicesOf(settings).filter((name) => SERVICES[name].hasSchema);
 
 export interface PlanInput {
   readonly home: Home;
@@ -45,7 +40,7 @@ export const authUrlOf = ({ keystone, identity }: Settings): string => `${keysto
 
 /** Whom the broker must know. */
 export const brokerUsers = (hosts: readonly LabHost[]): BrokerUser[] => [
-  ...[...BROKER_SERVICES, 'operator' as const].map((role) => ({ role })),
+  ...[...SERVICE_NAMES, 'operator' as const].map((role) => ({ role })),
   ...hosts.map(({ name }) => ({ role: 'node' as const, host: name })),
 ];
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { HealthReply } from '@weft/contracts';
+import { type HealthReply, SERVICE_NAMES } from '@weft/contracts';
 import { BrokerCredentials, refusalsOf, tailOf } from '@weft/lab';
 import type { Refusal } from '@weft/lab';
 import { CloudHealth, keyOf } from './health';
@@ -59,10 +59,7 @@ export async function cloudStatus(env: NodeJS.ProcessEnv): Promise<CloudStatus> 
   const home = openHome(env);
   const running = runningSupervisor(home.runFile);
   if (!running) return STOPPED;
-  const expected = [
-    ...['identity', 'ipam', 'fwaas', 'node-feed', 'api-gateway'],
-    ...Array.from({ length: running.hosts }, (_, k) => `node-agent@host${k + 1}`),
-  ];
+  const expected = [...SERVICE_NAMES, ...Array.from({ length: running.hosts }, (_, k) => `node-agent@host${k + 1}`)];
   const answers = await askAll(running, expected.length);
   const silent = expected
     .filter((key) => !answers.some((answer) => keyOf(answer) === key))

@@ -5,7 +5,8 @@ import { RESOURCES } from '../resources';
 import { resourceSubject } from '../rpc';
 import { securitySubject } from '../security-references';
 import { TOKENS_REVOKED_SUBJECT, VALIDATE_TOKEN_SUBJECT } from '../tokens';
-import { BROKER_SERVICES, type BrokerUser, brokerUserName, brokerUserOf, inboxOf, permissionsOf } from './access';
+import { SERVICE_NAMES } from '../services';
+import { type BrokerUser, brokerUserName, brokerUserOf, inboxOf, permissionsOf } from './access';
 
 /** As the broker matches a subject with a pattern. */
 const fits = (subject: string, pattern: string): boolean => {
@@ -21,7 +22,7 @@ const may = (user: BrokerUser, verb: 'publish' | 'subscribe', subject: string) =
   permissionsOf(user)[verb].some((pattern) => fits(subject, pattern));
 
 const host1: BrokerUser = { role: 'node', host: 'host1' };
-const others: BrokerUser[] = [...BROKER_SERVICES.map((role) => ({ role })), { role: 'operator' }];
+const others: BrokerUser[] = [...SERVICE_NAMES.map((role) => ({ role })), { role: 'operator' }];
 
 describe(permissionsOf, () => {
   it('lets a node do exactly this', () => {
@@ -87,7 +88,7 @@ describe(permissionsOf, () => {
 
   it('lets no other role respond for a service', () => {
     for (const user of [...others, host1])
-      for (const name of BROKER_SERVICES)
+      for (const name of SERVICE_NAMES)
         expect(may(user, 'subscribe', `svc.${name}.x.show`)).toBe(
           user.role === name && !['node-feed', 'api-gateway'].includes(name),
         );

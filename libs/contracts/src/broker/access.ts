@@ -2,13 +2,11 @@ import { factKeysWrittenBy, FACTS_BUCKET, hostToken, tokenHost } from '../facts'
 import { feedSubject } from '../feed';
 import { HEALTH_SUBJECT } from '../health';
 import { dropSubject, heartbeatSubject, reportSubject } from '../reports';
+import type { ServiceName } from '../services';
 import { TOKENS_REVOKED_SUBJECT } from '../tokens';
 
-/** Services of the control plane, each with credentials of its own, which its replicas share. */
-export const BROKER_SERVICES = ['identity', 'ipam', 'fwaas', 'node-feed', 'api-gateway'] as const;
-export type BrokerService = (typeof BROKER_SERVICES)[number];
-/** What credentials are for; `operator`: health requests of the command line. */
-export type BrokerRole = BrokerService | 'operator' | 'node';
+/** What credentials are for: each service, shared by its replicas, each node, and `operator`: health requests of the command line. */
+export type BrokerRole = ServiceName | 'operator' | 'node';
 
 /** A user of the broker. */
 export type BrokerUser =
@@ -30,7 +28,7 @@ export interface BrokerAccess {
 }
 
 /** Common to services with rows: responds for its resources, publishes events, and triggers its own relay. */
-const service = (name: BrokerService, more: BrokerAccess): BrokerAccess => ({
+const service = (name: ServiceName, more: BrokerAccess): BrokerAccess => ({
   ...more,
   responds: [HEALTH_SUBJECT, `svc.${name}.>`, ...(more.responds ?? [])],
   publishes: [`event.${name}.>`, `outbox.${name}.kick`, ...(more.publishes ?? [])],

@@ -1,5 +1,5 @@
 import { FACTS, factDefinition, type FactValue, interestsOf, nodeFact, parseFactKey, portAssignmentFact } from '.';
-import { BROKER_SERVICES } from '../broker';
+import { SERVICE_NAMES } from '../services';
 
 describe('FACTS', () => {
   it('has a key per kind that no node of an earlier version would misread', () => {
@@ -18,7 +18,7 @@ describe('FACTS', () => {
 
   it('gives the keys under one first token to one service', () => {
     for (const { head, writer } of FACTS) {
-      expect(BROKER_SERVICES).toContain(writer);
+      expect(SERVICE_NAMES).toContain(writer);
       expect(new Set(FACTS.filter((fact) => fact.head === head).map((fact) => fact.writer))).toEqual(new Set([writer]));
     }
   });
