@@ -33,7 +33,7 @@ export class NetworkEntity {
   @Column('text', { default: '' })
   dns_domain!: string;
   @Column('text', { array: true, default: () => "'{}'" })
-  availability_zone_hints!: string[];
+  availability_zone_hints!: readonly string[];
   /** Default of its ports. */
   @ForeignKey('qos_policy', { name: 'network_qos_policy_id_fkey', onDelete: 'RESTRICT' })
   @Column('uuid', { nullable: true })

@@ -5,29 +5,15 @@ import { publishChange } from '@weft/service-kit';
 import { isOpen } from '../sharing/sharing';
 import { IpamSettings } from '../ipam.settings';
 import { NetworkFacts } from './network.facts';
+import type { NetworkEntity } from './network.entity';
 
 /** A network as the rules see it. */
-export interface NetworkRow {
-  readonly id: string;
-  readonly project_id: string;
-  readonly name: string;
-  readonly description: string;
-  readonly admin_state_up: boolean;
-  readonly mtu: number;
-  /** As configured, or asked for by the client; empty: the cloud's. */
-  readonly dns_domain: string;
-  /** Where its servers are to be; empty: anywhere. */
-  readonly availability_zone_hints: readonly string[];
-  readonly qos_policy_id: string | null;
-  /** What ports get that say nothing of it. */
-  readonly port_security: boolean;
-  readonly tags: string[];
-  readonly revision_number: number;
-  /** To the project for which it was read. */
+export type NetworkRow = Readonly<Omit<NetworkEntity, 'generation' | 'created_at' | 'updated_at'>> & {
+  /** With the project for which it was read. */
   readonly shared: boolean;
-  /** To the project for which it was read. */
+  /** For the project for which it was read. */
   readonly external: boolean;
-}
+};
 
 export type NewNetwork = Pick<
   NetworkRow,

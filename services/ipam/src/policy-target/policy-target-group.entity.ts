@@ -17,5 +17,5 @@ export class PolicyTargetGroupEntity {
   @Column('boolean')
   service_management!: boolean;
   @Column('uuid', { array: true })
-  subnets!: string[];
+  subnets!: readonly string[];
 }

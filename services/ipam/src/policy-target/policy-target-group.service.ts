@@ -18,17 +18,9 @@ import { Guard, InjectGuard, type ResourceService } from '@weft/service-kit';
 import { NetworkRepository } from '../network/network.repository';
 import { networkTarget } from '../network/network.target';
 import { SubnetRepository } from '../subnet/subnet.repository';
+import type { PolicyTargetGroupEntity } from './policy-target-group.entity';
 
-export interface GroupRow {
-  readonly [column: string]: unknown;
-  readonly id: string;
-  readonly project_id: string;
-  readonly name: string;
-  readonly description: string;
-  readonly shared: boolean;
-  readonly service_management: boolean;
-  readonly subnets: readonly string[];
-}
+export type GroupRow = Readonly<PolicyTargetGroupEntity>;
 
 /** Attribute → what it would refer to, which there is none of. */
 const NEVER: Readonly<Record<string, string>> = {

@@ -21,18 +21,9 @@ import { References } from '../security/references';
 import { SubnetRepository } from '../subnet/subnet.repository';
 import { Clusters } from './clusters';
 import { type GroupRow, groupNotFound, groupTarget, lockGroup } from './policy-target-group.service';
+import type { PolicyTargetEntity } from './policy-target.entity';
 
-interface TargetRow {
-  readonly [column: string]: unknown;
-  readonly id: string;
-  readonly project_id: string;
-  readonly group_id: string;
-  readonly name: string;
-  readonly description: string;
-  readonly cluster: string | null;
-  readonly port_id: string;
-  readonly own_port: boolean;
-}
+type TargetRow = Readonly<PolicyTargetEntity>;
 
 /** Rules of policy targets: each is mapped to a port, its own or one that is named, and may be in the cluster of another of its group. */
 @Injectable()

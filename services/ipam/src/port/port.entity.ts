@@ -43,7 +43,7 @@ export class PortEntity {
   vnic_type!: string;
   /** As the API shows it; `ip_allocation` holds the same addresses under their constraint. */
   @Column('jsonb')
-  fixed_ips!: { subnet_id: string; ip_address: string }[];
+  fixed_ips!: readonly { subnet_id: string; ip_address: string }[];
   @Column('text', { array: true, default: () => "'{}'" })
   tags!: string[];
   /** Of its wiring: what nodes must prove. */
@@ -63,11 +63,12 @@ export class PortEntity {
   @Column('text', { default: '' })
   dns_domain!: string;
   @Column('jsonb', { default: () => "'[]'" })
-  dhcp_options!: { opt_name: string; opt_value: string | null; ip_version: 4 | 6 }[];
+  dhcp_options!: readonly { opt_name: string; opt_value: string; ip_version: 4 | 6 }[];
   @Column('text', { nullable: true })
   data_plane_status!: string | null;
+  /** `deferred`: its addresses are allocated once its host, and by it the segment, is known. */
   @Column('text', { default: 'immediate' })
-  ip_allocation!: string;
+  ip_allocation!: 'immediate' | 'deferred' | 'none';
   @Column('boolean', { default: true })
   propagate_uplink_status!: boolean;
   @Column('text', { nullable: true })
@@ -89,16 +90,17 @@ export class PortEntity {
   qos_network_policy_id!: string | null;
   /** Of a trunk's subport: its place in the parent. */
   @Column('jsonb', { nullable: true })
-  subport!: { parent: string; vlan: number } | null;
+  subport!: { readonly parent: string; readonly vlan: number } | null;
   @Column('boolean')
   port_security!: boolean;
   @Column('uuid', { array: true, default: () => "'{}'" })
-  security_groups!: string[];
+  security_groups!: readonly string[];
+  /** Allowed address pairs set by the user. */
   @Column('jsonb', { default: () => "'[]'" })
-  address_pairs!: { mac_address: string; ip_address: string }[];
+  address_pairs!: readonly { mac_address: string | null; ip_address: string }[];
   /** Address pairs that follow from clusters of policy targets. */
   @Column('jsonb', { default: () => "'[]'" })
-  cluster_pairs!: { mac_address: string; ip_address: string }[];
+  cluster_pairs!: readonly { mac_address: string | null; ip_address: string }[];
   /** Its addresses may move between hosts: nodes do not pin them. */
   @Column('boolean', { default: false })
   mobile!: boolean;

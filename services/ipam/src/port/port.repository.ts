@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { statement, type Tx } from '@weft/persistence';
+import type { PortEntity } from './port.entity';
 
 export interface FixedIp {
   readonly subnet_id: string;
@@ -22,52 +23,7 @@ export interface AddressPair {
 }
 
 /** A port as the rules see it. */
-export interface PortRow {
-  readonly id: string;
-  readonly network_id: string;
-  readonly project_id: string;
-  readonly name: string;
-  readonly description: string;
-  readonly mac: string;
-  readonly admin_state_up: boolean;
-  readonly device_id: string;
-  readonly device_owner: string;
-  readonly status: string;
-  readonly host: string | null;
-  readonly profile: Record<string, unknown>;
-  readonly vnic_type: string;
-  /** Under quota: not one that Weft has made for itself. */
-  readonly counted: boolean;
-  readonly fixed_ips: readonly FixedIp[];
-  readonly dns_name: string;
-  readonly dns_domain: string;
-  readonly dhcp_options: readonly DhcpOption[];
-  readonly data_plane_status: string | null;
-  /** `deferred`: its addresses are chosen once its host, and by it the segment, is known. */
-  readonly ip_allocation: 'immediate' | 'deferred' | 'none';
-  readonly propagate_uplink_status: boolean;
-  readonly device_profile: string | null;
-  readonly hardware_offload_type: string | null;
-  readonly numa_affinity_policy: string | null;
-  readonly trusted: boolean | null;
-  readonly qos_policy_id: string | null;
-  /** Its network's, as far as it holds for it. */
-  readonly qos_network_policy_id: string | null;
-  /** What it sends and gets is looked at. */
-  readonly port_security: boolean;
-  readonly security_groups: readonly string[];
-  /** `allowed_address_pairs` that its user has set. */
-  readonly address_pairs: readonly AddressPair[];
-  /** Those that follow from its policy target's cluster. */
-  readonly cluster_pairs: readonly AddressPair[];
-  /** Others may take its addresses to where they are: its policy target is the master of a cluster. */
-  readonly mobile: boolean;
-  /** It is a VLAN of another port's device. */
-  readonly subport: { readonly parent: string; readonly vlan: number } | null;
-  readonly tags: string[];
-  readonly generation: number;
-  readonly revision_number: number;
-}
+export type PortRow = Readonly<Omit<PortEntity, 'proven_generation' | 'created_at' | 'updated_at'>>;
 
 /** What is written of a row; the rest the database gives. */
 export type StoredPort = Omit<PortRow, 'status' | 'generation' | 'revision_number'>;

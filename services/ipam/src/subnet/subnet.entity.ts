@@ -31,11 +31,11 @@ export class SubnetEntity {
   @Column('boolean')
   enable_dhcp!: boolean;
   @Column('jsonb')
-  allocation_pools!: { start: string; end: string }[];
+  allocation_pools!: readonly { start: string; end: string }[];
   @Column('jsonb')
-  dns_nameservers!: string[];
+  dns_nameservers!: readonly string[];
   @Column('jsonb')
-  host_routes!: { destination: string; nexthop: string }[];
+  host_routes!: readonly { destination: string; nexthop: string }[];
   @Column('text', { nullable: true })
   ipv6_ra_mode!: string | null;
   @Column('text', { nullable: true })
@@ -52,8 +52,9 @@ export class SubnetEntity {
   created_at!: Date;
   @Column('timestamptz', { default: () => 'now()' })
   updated_at!: Date;
+  /** Device owners that may use it; empty: all. */
   @Column('text', { array: true, default: () => "'{}'" })
-  service_types!: string[];
+  service_types!: readonly string[];
   @Column('boolean', { default: false })
   dns_publish_fixed_ip!: boolean;
   @ForeignKey('subnet_pool', { name: 'subnet_subnetpool_id_fkey', onDelete: 'RESTRICT' })

@@ -3,6 +3,7 @@ import { statement, type Tx } from '@weft/persistence';
 import { Cidr } from '@weft/net';
 import { PrefixAllocator } from '../allocation/prefix-allocator';
 import { RangeAllocator } from '../allocation/range-allocator';
+import type { SubnetEntity } from './subnet.entity';
 
 export interface Pool {
   readonly start: string;
@@ -10,30 +11,7 @@ export interface Pool {
 }
 
 /** A subnet as the rules see it. */
-export interface SubnetRow {
-  readonly id: string;
-  readonly network_id: string;
-  readonly project_id: string;
-  readonly name: string;
-  readonly description: string;
-  readonly ip_version: 4 | 6;
-  readonly cidr: string;
-  readonly gateway_ip: string | null;
-  readonly enable_dhcp: boolean;
-  readonly allocation_pools: readonly Pool[];
-  readonly dns_nameservers: readonly string[];
-  readonly host_routes: readonly { destination: string; nexthop: string }[];
-  readonly ipv6_ra_mode: string | null;
-  readonly ipv6_address_mode: string | null;
-  readonly segment_id: string | null;
-  /** The pool that its prefix is from. */
-  readonly subnetpool_id: string | null;
-  /** Device owners that it is kept for; empty: all. */
-  readonly service_types: readonly string[];
-  readonly dns_publish_fixed_ip: boolean;
-  readonly tags: string[];
-  readonly revision_number: number;
-}
+export type SubnetRow = Readonly<Omit<SubnetEntity, 'created_at' | 'updated_at'>>;
 
 const COLUMNS = `id, network_id, project_id, name, description, ip_version, cidr::text, gateway_ip, enable_dhcp, allocation_pools,
   dns_nameservers, host_routes, ipv6_ra_mode, ipv6_address_mode, segment_id, subnetpool_id, service_types,

@@ -22,16 +22,9 @@ import {
   type ResourceService,
 } from '@weft/service-kit';
 import { type SubportRequest, Subports } from './subports';
+import type { TrunkEntity } from './trunk.entity';
 
-interface TrunkRow {
-  readonly [column: string]: unknown;
-  readonly id: string;
-  readonly project_id: string;
-  readonly admin_state_up: boolean;
-  readonly port_id: string;
-  readonly tags: string[];
-  readonly revision_number: number;
-}
+type TrunkRow = Readonly<Omit<TrunkEntity, 'created_at' | 'updated_at'>>;
 
 /** Rules of trunks. */
 @Injectable()
